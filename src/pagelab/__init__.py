@@ -1,0 +1,1 @@
+"""Run the commands that a Markdown page shows, and keep the proof."""

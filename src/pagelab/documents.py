@@ -1,0 +1,60 @@
+"""A documentation folder → documents: which files are the same page in different languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pagelab.errors import Location, PageError
+from pagelab.model import Session
+from pagelab.page import read_page
+from pagelab.session import merge_languages
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation:
+    """Where pages are: `root`/<language>/**.md. Without languages every file is its own document."""
+
+    root: Path
+    languages: tuple[str, ...]
+    base: Path  # paths in messages are relative to this folder
+
+    def session_of(self, path: Path) -> Session:
+        """The session of the document that this file belongs to. Raises PageError."""
+        place = self._place(path)
+        if place is None:
+            return merge_languages(path.stem, {"": read_page(path, self.shown(path))})
+        document = place.with_suffix("").as_posix()
+        files = {language: self.root / language / place for language in self.languages}
+        for language, file in files.items():
+            if not file.exists():
+                raise PageError(
+                    Location(self.shown(path), 1),
+                    f"this page does not exist in `{language}`",
+                    f"Write {self.shown(file)}; the languages of a document carry the same commands.",
+                )
+        return merge_languages(document, {lang: read_page(file, self.shown(file)) for lang, file in files.items()})
+
+    def documents(self) -> tuple[tuple[str, Path], ...]:
+        """Every document's name with one of its files, in order of name."""
+        found = {
+            file.relative_to(self.root / language).with_suffix("").as_posix(): file
+            for language in reversed(self.languages)
+            for file in (self.root / language).rglob("*.md")
+        }
+        return tuple(sorted(found.items()))
+
+    def shown(self, path: Path) -> str:
+        """The path as messages name it."""
+        try:
+            return path.resolve().relative_to(self.base.resolve()).as_posix()
+        except ValueError:
+            return str(path)
+
+    def _place(self, path: Path) -> Path | None:
+        """The path below its language's folder, None for a file outside of them."""
+        for language in self.languages:
+            folder = (self.root / language).resolve()
+            if path.resolve().is_relative_to(folder):
+                return path.resolve().relative_to(folder)
+        return None

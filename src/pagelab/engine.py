@@ -1,0 +1,346 @@
+"""Labs of nested Docker hosts: each an engine of its own in a container of the outer engine."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import secrets
+import socket
+import struct
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import APIError, NotFound
+from docker.models.containers import Container
+
+from pagelab.daemon import asking
+from pagelab.errors import LabError
+from pagelab.images import LabImages
+from pagelab.lab import Lab
+from pagelab.model import Facts, Image
+
+HOME = "/root"
+READY_LIMIT = 60  # seconds a nested engine may take to answer
+STALE_AFTER = 6 * 3600  # seconds after which a lab of a runner that cannot be looked at is left over
+LAB, RUNNER, SCOPE, BORN = "pagelab.lab", "pagelab.runner", "pagelab.scope", "pagelab.born"
+
+# What a Docker host needs, and no more: the engine's default set, and the right to mount file
+# systems and to configure its own network. `--privileged` is neither needed nor asked for.
+CAPABILITIES = (
+    "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID "
+    "SETPCAP SETUID SYS_CHROOT SYS_ADMIN NET_ADMIN SYS_PTRACE"
+).split()
+
+# Without a way out, an engine that does not find an image in its mirror would look for Docker Hub
+# for 12 s; names that lead nowhere let it fail at once.
+NOWHERE = {name: "127.0.0.1" for name in ("docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io")}
+
+
+@dataclass(slots=True)
+class ExecConnection:
+    """A process in a host's container, over the stream that the engine's API hijacks for it."""
+
+    api: docker.APIClient
+    exec_id: str
+    stream: socket.socket
+    _pending: bytes = b""
+
+    def send(self, data: bytes) -> None:
+        try:
+            self.stream.settimeout(30)
+            self.stream.sendall(data)
+        except OSError:
+            return  # it has ended: receive() says so, and status() with what
+
+    def receive(self, timeout: float) -> bytes | None:
+        """Payload of the multiplexed stream; frames are 8 bytes of header, the last four the length."""
+        self.stream.settimeout(max(timeout, 0.001))
+        try:
+            while True:
+                if len(self._pending) >= 8:
+                    (length,) = struct.unpack(">4xL", self._pending[:8])
+                    if len(self._pending) >= 8 + length:
+                        payload = self._pending[8 : 8 + length]
+                        self._pending = self._pending[8 + length :]
+                        return payload
+                data = self.stream.recv(65536)
+                if not data:
+                    return b""
+                self._pending += data
+        except TimeoutError:
+            return None
+        except OSError:
+            return b""
+
+    def status(self) -> int | None:
+        with asking("reading how a shell ended"):
+            for _ in range(20):
+                state = self.api.exec_inspect(self.exec_id)
+                if not state["Running"]:
+                    return int(state["ExitCode"])
+                time.sleep(0.05)
+        return None
+
+    def close(self) -> None:
+        self.stream.close()
+
+
+@dataclass(frozen=True, slots=True)
+class DockerLab:
+    """One nested Docker host and the registry beside it."""
+
+    client: docker.DockerClient
+    host: Container
+    catalogue: tuple[Image, ...]
+
+    def connect(self, argv: tuple[str, ...]) -> ExecConnection:
+        with asking("starting a shell in the lab"):
+            api = self.client.api
+            made = api.exec_create(self.host.id, list(argv), stdin=True, workdir=HOME, environment=_environment())
+            wrapped = api.exec_start(made["Id"], socket=True)
+        return ExecConnection(api, made["Id"], getattr(wrapped, "_sock", wrapped))
+
+    def write(self, path: str, content: str) -> None:
+        data = content.encode()
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            for parent in [p for p in reversed(Path(path).parents) if p != Path(".")]:
+                folder = tarfile.TarInfo(str(parent))
+                folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+                tar.addfile(folder)
+            entry = tarfile.TarInfo(path)
+            entry.size, entry.mtime = len(data), int(time.time())
+            tar.addfile(entry, io.BytesIO(data))
+        with asking(f"writing {path} in the lab"):
+            self.host.put_archive(HOME, archive.getvalue())
+
+    def facts(self) -> Facts:
+        info = json.loads(self._ask("docker", "info", "--format", "{{json .}}"))
+        listed = self._ask("docker", "image", "ls", "--digests", "--format", "{{.Repository}}:{{.Tag}} {{.Digest}}")
+        details = (
+            ("kernel", str(info["KernelVersion"])),
+            ("system", str(info["OperatingSystem"])),
+            ("storage", str(info["Driver"])),
+            ("cgroup", f"v{info['CgroupVersion']}"),
+            ("architecture", str(info["Architecture"])),
+        )
+        images = tuple(self._image(*line.split(" ", 1)) for line in listed.splitlines() if not line.startswith("<none>"))
+        return Facts("docker", str(info["ServerVersion"]), details, images)
+
+    def _image(self, name: str, digest: str) -> Image:
+        """The image with the origin that the registry's catalogue gives its name and digest."""
+        for known in self.catalogue:
+            if (known.name, known.digest) == (name, digest):
+                return known
+        return Image(name, digest if digest.startswith("sha256:") else "", "built on the page")
+
+    def _ask(self, *argv: str) -> str:
+        with asking(f"asking the lab for `{argv[1]}`"):
+            status, output = self.host.exec_run(list(argv), demux=True)
+        if status != 0:
+            raise LabError(f"`{' '.join(argv)}` ended with status {status} in the lab", _text(output[1]))
+        return _text(output[0])
+
+    def alive(self) -> str:
+        try:
+            with asking("looking at the lab"):
+                self.host.reload()
+                if self.host.status != "running":
+                    return f"the lab's host is {self.host.status}"
+                status, output = self.host.exec_run(["timeout", "10", "docker", "version", "--format", "."])
+        except LabError as error:
+            return error.problem
+        return "" if status == 0 else f"the lab's Docker Engine does not answer: {_text(output).strip()}"
+
+
+class DockerProvider:
+    """Makes Docker labs on one outer engine."""
+
+    def __init__(self, client: docker.DockerClient, images: LabImages, *, subnets: str = "10.213") -> None:
+        self._client = client
+        self._images = images
+        self._subnets = subnets  # labs get /24 networks in this /16; outside 172.16/12, which they use inside
+
+    @contextmanager
+    def lab(self, name: str) -> Iterator[Lab]:
+        identity = secrets.token_hex(4)
+        labels = {LAB: identity, RUNNER: _runner(), SCOPE: _scope(), BORN: str(int(time.time()))}
+        try:
+            with asking(f"starting a lab for {name}"):
+                lab = self._start(identity, labels)
+            yield lab
+        finally:
+            self._remove({"label": f"{LAB}={identity}"})
+
+    def _start(self, identity: str, labels: dict[str, str]) -> DockerLab:
+        network = self._network(f"pagelab-{identity}", labels)
+        self._container("registry", self._images.registry, [], identity, labels, network.name, {})
+        volume = self._client.volumes.create(labels=labels)
+        settings = {
+            "cap_drop": ["ALL"],
+            "cap_add": CAPABILITIES,
+            "security_opt": ["seccomp=unconfined", "apparmor=unconfined"],
+            "cgroupns": "private",
+            "tmpfs": {"/run": "mode=755"},
+            "binds": {volume.name: {"bind": "/var/lib/docker", "mode": "rw"}},
+            "extra_hosts": NOWHERE,
+            "init": True,
+        }
+        command = ["pagelab-host", "--registry-mirror=http://registry:5000"]
+        host = self._container("host", self._images.host, command, identity, labels, network.name, settings)
+        lab = DockerLab(self._client, host, self._images.catalogue)
+        self._await_engine(lab)
+        return lab
+
+    def _container(
+        self,
+        name: str,
+        image: str,
+        command: list[str],
+        identity: str,
+        labels: dict[str, str],
+        network: str,
+        settings: dict[str, Any],
+    ) -> Container:
+        """A started container of the lab, reachable in its network under its name."""
+        api = self._client.api
+        host_config = api.create_host_config(network_mode=network, **settings)
+        if settings:  # the CLI's `systempaths=unconfined`: the engine inside sets /proc/sys/net
+            host_config |= {"MaskedPaths": [], "ReadonlyPaths": []}
+        made = api.create_container(
+            image,
+            command or None,
+            name=f"pagelab-{identity}-{name}",
+            hostname=name,
+            labels=labels,
+            host_config=host_config,
+            networking_config=api.create_networking_config({network: api.create_endpoint_config(aliases=[name])}),
+        )
+        container = self._client.containers.get(made["Id"])
+        container.start()
+        return container
+
+    def _network(self, name: str, labels: dict[str, str]) -> Any:
+        """A network without a way out, in the first free subnet of the labs' range."""
+        taken = {
+            config.get("Subnet")
+            for network in self._client.networks.list()
+            for config in (network.attrs.get("IPAM") or {}).get("Config") or []
+        }
+        for third in range(256):
+            subnet = f"{self._subnets}.{third}.0/24"
+            if subnet in taken:
+                continue
+            pool = docker.types.IPAMPool(subnet=subnet)
+            try:
+                return self._client.networks.create(
+                    name, internal=True, labels=labels, ipam=docker.types.IPAMConfig(pool_configs=[pool])
+                )
+            except APIError as error:
+                if "overlap" not in str(error.explanation):
+                    raise
+        raise LabError(
+            f"no free subnet in {self._subnets}.0.0/16 for a lab", "Remove unused networks: docker network prune"
+        )
+
+    def _await_engine(self, lab: DockerLab) -> None:
+        """Wait until the nested engine and the registry answer."""
+        script = (
+            f"for i in $(seq {READY_LIMIT * 50}); do "
+            "docker version >/dev/null 2>&1 && curl -fso /dev/null http://registry:5000/v2/ && exit 0; "
+            "sleep 0.02; done; exit 1"
+        )
+        status, _ = lab.host.exec_run(["timeout", str(READY_LIMIT), "sh", "-c", script])
+        if status == 0:
+            return
+        _, log = lab.host.exec_run(["tail", "-n", "6", "/var/log/dockerd.log"])
+        lab.host.reload()
+        said = _text(log).strip() if lab.host.status == "running" else _text(lab.host.logs(tail=6)).strip()
+        raise LabError(f"the lab's Docker Engine did not start within {READY_LIMIT} s", f"It said:\n  {said}")
+
+    def sweep(self) -> tuple[str, ...]:
+        """Remove labs whose runner is gone. Labs of living runners, and of others' machines, stay."""
+        removed: list[str] = []
+        with asking("looking for labs that a killed run left"):
+            for identity, labels in self._labs().items():
+                if _left_over(labels, time.time()):
+                    self._remove({"label": f"{LAB}={identity}"})
+                    removed.append(f"pagelab-{identity}")
+        return tuple(removed)
+
+    def _labs(self) -> dict[str, dict[str, str]]:
+        """Each lab that has anything on the engine, with its labels."""
+        everything = {"label": LAB}
+        found: list[dict[str, str]] = [c.labels for c in self._client.containers.list(all=True, filters=everything)]
+        found += [n.attrs["Labels"] for n in self._client.networks.list(filters=everything)]
+        found += [v.attrs["Labels"] for v in self._client.volumes.list(filters=everything)]
+        return {labels[LAB]: labels for labels in found}
+
+    def _remove(self, which: dict[str, str]) -> None:
+        """Remove every container, network and volume with the label. Raises LabError."""
+        with asking("removing a lab"):
+            for container in self._client.containers.list(all=True, filters=which, ignore_removed=True):
+                _gone(container.remove, force=True, v=True)
+            for network in self._client.networks.list(filters=which):
+                _gone(network.remove)
+            for volume in self._client.volumes.list(filters=which):
+                _gone(volume.remove, force=True)
+
+
+def _gone(remove: Callable[..., None], **options: bool) -> None:
+    """Remove a thing; that somebody else removed it first is as good."""
+    try:
+        remove(**options)
+    except NotFound:
+        return
+    except APIError as error:
+        if error.status_code != 409 or "already in progress" not in str(error.explanation):
+            raise
+
+
+def _left_over(labels: dict[str, str], now: float) -> bool:
+    """Whether the runner that made the lab is gone, as far as that can be known from here."""
+    if labels.get(SCOPE) != _scope():
+        return now - float(labels.get(BORN, now)) > STALE_AFTER
+    pid, _, start = labels.get(RUNNER, "").partition(":")
+    return _start_time(pid) != start
+
+
+def _runner() -> str:
+    """This process, told apart from a later one with the same number by its start time."""
+    pid = str(os.getpid())
+    return f"{pid}:{_start_time(pid)}"
+
+
+def _start_time(pid: str) -> str:
+    """When the process started, in clock ticks since boot; empty when there is none."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]
+
+
+def _scope() -> str:
+    """Where process numbers mean the same: this boot of this machine, this process namespace."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}/{os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return socket.gethostname()
+
+
+def _environment() -> dict[str, str]:
+    return {"HOME": HOME, "LC_ALL": "C.UTF-8", "TERM": "dumb"}
+
+
+def _text(data: bytes | None) -> str:
+    return (data or b"").decode(errors="replace")
+

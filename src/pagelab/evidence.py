@@ -1,0 +1,141 @@
+"""Outcomes ↔ JSON: one file per document, keyed by the content that ran."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pagelab.errors import LabError
+from pagelab.model import Outcome, Session
+from pagelab.run import Run
+
+SCHEMA = 1
+
+
+def evidence_path(folder: Path, document: str) -> Path:
+    """Where a document's evidence is kept, and below which address the site publishes it."""
+    return folder / f"{document}.json"
+
+
+def to_json(run: Run) -> dict[str, Any]:
+    """The record of a run: document, key, times, lab, images, and each step's outcome."""
+    facts = run.facts
+    return {
+        "schema": SCHEMA,
+        "document": run.session.document,
+        "key": run.session.key,
+        "started": run.started,
+        "finished": run.finished,
+        "pages": {language: page.path for language, page in run.session.pages},
+        "lab": None if facts is None else {"provider": facts.provider, "engine": facts.engine, **dict(facts.details)},
+        "images": [asdict(image) for image in facts.images] if facts else [],
+        "steps": [_step(outcome) for outcome in run.outcomes],
+    }
+
+
+def _step(outcome: Outcome) -> dict[str, Any]:
+    step, seen = outcome.step, outcome.observation
+    return {
+        "block": step.block,
+        "number": step.number,
+        "command": "" if step.file else step.command,
+        "file": step.file,
+        "expected": step.expected,
+        "outcome": outcome.kind.value,
+        "reason": outcome.reason,
+        "started": outcome.started,
+        "status": seen.status if seen else None,
+        "duration": round(seen.duration, 3) if seen else None,
+        "output": seen.output.decode(errors="backslashreplace") if seen else None,
+    }
+
+
+def write_evidence(folder: Path, run: Run) -> Path:
+    """Write the run's record in one move, so that a killed run leaves the old record or the new one.
+
+    Returns its path. Raises LabError when it cannot be written.
+    """
+    path = evidence_path(folder, run.session.document)
+    text = json.dumps(to_json(run), ensure_ascii=False, indent=1) + "\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".", delete=False, encoding="utf-8") as file:
+            try:
+                file.write(text)
+                file.close()
+                Path(file.name).chmod(0o644)
+                os.replace(file.name, path)
+            except OSError:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise LabError(
+            f"the evidence {path} cannot be written: {error.strerror}", "Free some disk space, then run again."
+        ) from None
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class StepProof:
+    """What the evidence says of one step; `outcome` is a value of pagelab.model.Kind."""
+
+    outcome: str
+    reason: str
+    started: str  # UTC, ISO 8601; empty when it did not run
+    status: int | None
+    duration: float | None  # seconds
+    output: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the site may say of a document. `state`: current, stale (the page changed since), or missing."""
+
+    state: str
+    finished: str = ""
+    lab: tuple[tuple[str, str], ...] = ()  # provider, engine, kernel …
+    images: tuple[tuple[str, str, str], ...] = ()  # name, digest, origin
+    steps: tuple[tuple[tuple[str, int], StepProof], ...] = ()
+    expected: int = 0  # how many steps the document has now
+
+    def step(self, block: str, number: int) -> StepProof | None:
+        """The step's proof, None when nothing current is known of it."""
+        return dict(self.steps).get((block, number)) if self.state == "current" else None
+
+    @property
+    def verified(self) -> bool:
+        """True when every step passed, or is skipped with its reason, on the content shown now."""
+        return (
+            self.state == "current"
+            and len(self.steps) == self.expected > 0
+            and all(proof.outcome in ("passed", "skipped") for _, proof in self.steps)
+        )
+
+
+def read_proof(folder: Path, session: Session) -> Proof:
+    """The proof for a document as its pages are now. An unreadable record is a missing one."""
+    try:
+        record = json.loads(evidence_path(folder, session.document).read_text(encoding="utf-8"))
+        if record["schema"] != SCHEMA:
+            return Proof("missing")
+        known = {(step["block"], step["number"]): _proof(step) for step in record["steps"]}
+        return Proof(
+            "current" if record["key"] == session.key else "stale",
+            record["finished"],
+            tuple((record["lab"] or {}).items()),
+            tuple((image["name"], image["digest"], image["origin"]) for image in record["images"]),
+            tuple(known.items()),
+            len(session.steps),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Proof("missing")
+
+
+def _proof(step: dict[str, Any]) -> StepProof:
+    return StepProof(
+        step["outcome"], step["reason"], step["started"], step["status"], step["duration"], step["output"]
+    )

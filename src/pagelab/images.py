@@ -1,0 +1,244 @@
+"""Images for labs: official ones where a registry is in reach, else the same names from Debian packages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+import requests
+from docker.errors import APIError, ImageNotFound, NotFound
+
+from pagelab.daemon import Say, asking, install_packages
+from pagelab.errors import LabError
+from pagelab.model import Image
+
+CATALOGUE = "pagelab.catalogue"  # label of the registry image: what it serves, as JSON
+OFFICIAL, PACKAGES = "official", "debian packages"
+REGISTRY_PORT = "5000/tcp"
+REGISTRY_LIMIT = 20.0  # seconds
+
+# Small like the official slim images: no manuals, no translations, no package caches.
+SLIM = (
+    *(f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "info", "locale", "man")),
+    *(f'--aptopt=Dir::Cache::{cache} ""' for cache in ("pkgcache", "srcpkgcache")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One image: its name as pages use it, the official one's pin, and the folder that builds a twin."""
+
+    name: str  # repository:tag
+    official: str  # repository:tag@sha256:…, empty where there is none
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Cookbook:
+    """All recipes of a documentation, read from its images.toml."""
+
+    base: Recipe  # what the others are built from
+    suite: str  # Debian release of the base
+    host: Recipe
+    registry: Recipe
+    pages: tuple[Recipe, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabImages:
+    """What a lab needs: ids of the host's and the registry's image, and what the registry serves."""
+
+    host: str
+    registry: str
+    catalogue: tuple[Image, ...]
+
+
+def read_cookbook(folder: Path) -> Cookbook:
+    """The recipes below the folder. Raises LabError when images.toml is not as expected."""
+    path = folder / "images.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        recipes = {
+            key: Recipe(entry["name"], entry.get("official", ""), folder / key) for key, entry in data["image"].items()
+        }
+        suite = data["debian"]["suite"]
+    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        raise LabError(f"{path} cannot be read: {error}", "It names each image, its official pin, and the suite.") from None
+    infrastructure = {key: recipes.pop(key) for key in ("debian", "host", "registry")}
+    return Cookbook(
+        infrastructure["debian"], suite, infrastructure["host"], infrastructure["registry"], tuple(recipes.values())
+    )
+
+
+def provide_images(client: docker.DockerClient, book: Cookbook, say: Say) -> LabImages:
+    """The images of a lab, built or pulled unless already here. Raises LabError."""
+    base, origin = _base(client, book, say)
+    host = _build(client, book.host, base, say)
+    key = _digest([base, *(_recipe_key(r) for r in (book.registry, *book.pages)), origin])
+    tag = f"pagelab/registry:{key}"
+    if not _has(client, tag):
+        pages = [(recipe, *_page_image(client, recipe, base, origin, say)) for recipe in book.pages]
+        _bake(client, _build(client, book.registry, base, say), pages, tag, say)
+    with asking("reading the registry's catalogue"):
+        labels = client.images.get(tag).labels
+    catalogue = tuple(Image(**entry) for entry in json.loads(labels[CATALOGUE]))
+    return LabImages(host, tag, catalogue)
+
+
+def _base(client: docker.DockerClient, book: Cookbook, say: Say) -> tuple[str, str]:
+    """The image that recipes start from, and the origin of all images of this machine."""
+    key = _digest([book.suite, book.base.official, *SLIM])
+    for origin in (OFFICIAL, PACKAGES):
+        tag = f"pagelab/base-{_slug(origin)}:{key}"
+        if _has(client, tag):
+            return tag, origin
+    if _pull(client, book.base.official, say):
+        tag = f"pagelab/base-{_slug(OFFICIAL)}:{key}"
+        with asking("tagging the base image"):
+            client.images.get(book.base.official).tag(tag)
+        return tag, OFFICIAL
+    say("no image registry is in reach: images are built from Debian packages")
+    tag = f"pagelab/base-{_slug(PACKAGES)}:{key}"
+    _bootstrap(client, book.suite, tag, say)
+    return tag, PACKAGES
+
+
+def _pull(client: docker.DockerClient, reference: str, say: Say) -> bool:
+    """Whether the image could be pulled; a registry that is out of reach is no error here."""
+    say(f"pulling {reference.split('@')[0]}")
+    try:
+        client.images.pull(reference)
+    except (APIError, ImageNotFound):
+        return False
+    return True
+
+
+def _bootstrap(client: docker.DockerClient, suite: str, tag: str, say: Say) -> None:
+    """Make the base image from Debian packages."""
+    if not shutil.which("mmdebstrap"):
+        install_packages(("mmdebstrap",), say)
+    say(f"building the base image from Debian {suite} (about 10 s)")
+    with tempfile.TemporaryDirectory(prefix="pagelab-base-") as folder:
+        archive = Path(folder) / "base.tar"
+        command = ("mmdebstrap", "--variant=minbase", "--quiet", *SLIM, suite, str(archive))
+        done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+        if done.returncode:
+            tail = "\n  ".join(done.stderr.strip().splitlines()[-8:])
+            raise LabError(f"mmdebstrap ended with status {done.returncode}", tail)
+        repository, _, version = tag.rpartition(":")
+        with asking("importing the base image"), archive.open("rb") as data:
+            client.api.import_image_from_data(data, repository=repository, tag=version, changes=["CMD [\"bash\"]"])
+
+
+def _page_image(client: docker.DockerClient, recipe: Recipe, base: str, origin: str, say: Say) -> tuple[str, str]:
+    """The local image behind a page's image name, and its origin."""
+    if origin == OFFICIAL and recipe.official:
+        if not _pull(client, recipe.official, say):
+            raise LabError(f"the image {recipe.official} could not be pulled", "See whether the registry is in reach.")
+        return recipe.official, OFFICIAL
+    return _build(client, recipe, base, say), PACKAGES
+
+
+def _build(client: docker.DockerClient, recipe: Recipe, base: str, say: Say) -> str:
+    """The image built from the recipe's Dockerfile on the base; its tag holds the recipe's key."""
+    tag = f"pagelab/{recipe.folder.name}:{_digest([base, _recipe_key(recipe)])}"
+    if _has(client, tag):
+        return tag
+    say(f"building the image {recipe.name}")
+    log: list[str] = []
+    with asking(f"building the image {recipe.name}"):
+        steps = client.api.build(
+            path=str(recipe.folder), tag=tag, buildargs={"BASE": base}, network_mode="host", rm=True, decode=True
+        )
+        for event in steps:
+            log.append(str(event.get("stream", event.get("error", ""))).rstrip())
+            if "error" in event:
+                tail = "\n  ".join([line for line in log if line][-8:])
+                raise LabError(f"the image {recipe.name} cannot be built from {recipe.folder}", tail)
+    return tag
+
+
+def _bake(
+    client: docker.DockerClient, registry: str, pages: Iterable[tuple[Recipe, str, str]], tag: str, say: Say
+) -> None:
+    """Make an image of a registry that already holds the pages' images."""
+    say("filling the labs' registry")
+    with asking("filling the labs' registry"):
+        container = client.containers.run(
+            registry, detach=True, ports={REGISTRY_PORT: ("127.0.0.1", None)}, labels={"pagelab.bake": "1"}
+        )
+        try:
+            container.reload()
+            address = f"127.0.0.1:{container.ports[REGISTRY_PORT][0]['HostPort']}"
+            _await_registry(address)
+            served = [_push(client, recipe, source, origin, address) for recipe, source, origin in pages]
+            container.stop(timeout=5)
+            repository, _, version = tag.rpartition(":")
+            container.commit(repository, version, changes=[f"LABEL {CATALOGUE}={json.dumps(json.dumps(served))}"])
+        finally:
+            container.remove(force=True, v=True)
+
+
+def _await_registry(address: str) -> None:
+    """A registry answers a moment after its container runs."""
+    end = time.monotonic() + REGISTRY_LIMIT
+    while time.monotonic() < end:
+        try:
+            if requests.get(f"http://{address}/v2/", timeout=5).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.05)
+    raise LabError(f"the labs' registry does not answer after {REGISTRY_LIMIT:g} s", "Run again.")
+
+
+def _push(client: docker.DockerClient, recipe: Recipe, source: str, origin: str, address: str) -> dict[str, Any]:
+    """Put one image into the registry at the address; its catalogue entry."""
+    repository, _, version = recipe.name.partition(":")
+    path = repository if "/" in repository else f"library/{repository}"
+    there = f"{address}/{path}"
+    client.images.get(source).tag(there, tag=version)
+    digest, problem = "", ""
+    try:
+        for event in client.api.push(there, tag=version, stream=True, decode=True):
+            digest = event.get("aux", {}).get("Digest", digest)
+            problem = event.get("error", problem)
+    finally:
+        client.images.remove(f"{there}:{version}", noprune=True)
+    if problem or not digest:
+        raise LabError(f"the image {recipe.name} cannot be put into the labs' registry: {problem}", "Run again.")
+    return {"name": recipe.name, "digest": digest, "origin": origin}
+
+
+def _has(client: docker.DockerClient, tag: str) -> bool:
+    with asking(f"looking for the image {tag}"):
+        try:
+            client.images.get(tag)
+        except (ImageNotFound, NotFound):
+            return False
+    return True
+
+
+def _recipe_key(recipe: Recipe) -> str:
+    """A digest of what an image is made of: the pin, and every file of its folder."""
+    files = sorted(path for path in recipe.folder.rglob("*") if path.is_file())
+    content = [f"{path.relative_to(recipe.folder)}:{path.stat().st_mode & 0o111}:" for path in files]
+    data = b"".join(head.encode() + path.read_bytes() for head, path in zip(content, files, strict=True))
+    return hashlib.sha256(recipe.official.encode() + data).hexdigest()
+
+
+def _digest(parts: list[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def _slug(text: str) -> str:
+    return text.replace(" ", "-")

@@ -1,0 +1,92 @@
+"""What a lab is to the rest: shells to run commands in, facts for the evidence, and a certain end."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from pagelab.errors import LabError
+from pagelab.model import Ending, Facts, Observation
+from pagelab.shell import Reader, driver, frame
+
+OUTPUT_LIMIT = 1_000_000  # bytes of one command's output; more is a failure, not a record
+
+
+class Connection(Protocol):
+    """A running process in a lab, with its standard streams."""
+
+    def send(self, data: bytes) -> None:
+        """Write to its standard input. Raises LabError when it is gone."""
+
+    def receive(self, timeout: float) -> bytes | None:
+        """Bytes it printed; b"" when it ended; None when `timeout` seconds passed without any."""
+
+    def status(self) -> int | None:
+        """Its exit status, None while it runs or when nobody knows."""
+
+    def close(self) -> None:
+        """End it and all it started that still belongs to it."""
+
+
+class Lab(Protocol):
+    """A throwaway environment, made for one document."""
+
+    def connect(self, argv: tuple[str, ...]) -> Connection:
+        """Start a process in the session's directory. Raises LabError."""
+
+    def write(self, path: str, content: str) -> None:
+        """Put a text file below the session's directory, folders included. Raises LabError."""
+
+    def facts(self) -> Facts:
+        """What the evidence says of this lab. Raises LabError."""
+
+    def alive(self) -> str:
+        """Empty while the lab works, else what is wrong with it."""
+
+
+class Provider(Protocol):
+    """Makes labs, and clears away what a killed run left."""
+
+    def lab(self, name: str) -> AbstractContextManager[Lab]:
+        """A lab that is gone after the block, whatever happened in it. Raises LabError."""
+
+    def sweep(self) -> tuple[str, ...]:
+        """Remove what dead runs left behind; the names of what was removed. Raises LabError."""
+
+
+@dataclass(slots=True)
+class Shell:
+    """One bash that lives as long as the page's session."""
+
+    connection: Connection
+    nonce: str
+    clock: Callable[[], float] = time.monotonic
+
+    @classmethod
+    def open(cls, lab: Lab) -> Shell:
+        nonce = secrets.token_hex(8)
+        return cls(lab.connect(driver(nonce)), nonce)
+
+    def run(self, command: str, timeout: float) -> Observation:
+        """Run one command to its end or its time limit. Only after Ending.RETURNED is there a next one."""
+        if "\0" in command:
+            raise LabError("a command cannot contain a NUL byte", "Remove it from the page.")
+        reader = Reader.start(self.nonce, OUTPUT_LIMIT)
+        start = self.clock()
+        self.connection.send(frame(command))
+        while True:
+            left = start + timeout - self.clock()
+            data = self.connection.receive(max(left, 0.0)) if left > 0 else None
+            if data is None:
+                return reader.observation(self.clock() - start, Ending.TIMEOUT)
+            if data == b"":
+                return reader.observation(self.clock() - start, Ending.SHELL_ENDED, self.connection.status())
+            if reader.feed(data):
+                return reader.observation(self.clock() - start)
+
+    def close(self) -> None:
+        self.connection.close()

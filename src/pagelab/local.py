@@ -1,0 +1,123 @@
+"""The `local` provider: a scratch directory on this machine, for documentation that needs no Docker."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pagelab.errors import LabError
+from pagelab.lab import Lab
+from pagelab.model import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class LocalConnection:
+    """A process group on this machine."""
+
+    process: subprocess.Popen[bytes]
+
+    def send(self, data: bytes) -> None:
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(data)
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            return  # it has ended: receive() says so, and status() with what
+
+    def receive(self, timeout: float) -> bytes | None:
+        assert self.process.stdout is not None
+        ready, _, _ = select.select([self.process.stdout], [], [], timeout)
+        return os.read(self.process.stdout.fileno(), 65536) if ready else None
+
+    def status(self) -> int | None:
+        try:
+            return self.process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def close(self) -> None:
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # nothing of it is left
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    pass  # unsent input of a process that has ended
+
+
+@dataclass(slots=True)
+class LocalLab:
+    """A directory that commands run in; nothing keeps them there."""
+
+    directory: Path
+    connections: list[LocalConnection]
+
+    def connect(self, argv: tuple[str, ...]) -> LocalConnection:
+        environment = os.environ | {"LC_ALL": "C.UTF-8", "HOME": str(self.directory), "TERM": "dumb"}
+        try:
+            process = subprocess.Popen(
+                argv,
+                cwd=self.directory,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise LabError(f"cannot start {argv[0]}: {error.strerror}", "Install bash 5 or newer.") from None
+        connection = LocalConnection(process)
+        self.connections.append(connection)
+        return connection
+
+    def write(self, path: str, content: str) -> None:
+        target = self.directory / path
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(content)
+        except OSError as error:
+            raise LabError(f"cannot write {path}: {error.strerror}", "Free some disk space.") from None
+
+    def facts(self) -> Facts:
+        kernel = os.uname()
+        return Facts("local", details=(("kernel", f"{kernel.sysname} {kernel.release}"),))
+
+    def alive(self) -> str:
+        return "" if self.directory.is_dir() else f"the scratch directory {self.directory} was removed"
+
+
+class LocalProvider:
+    """Makes scratch directories. Runs a page's commands as yourself: only for pages that you trust."""
+
+    @contextmanager
+    def lab(self, name: str) -> Iterator[Lab]:
+        directory = Path(tempfile.mkdtemp(prefix=f"pagelab-{os.getpid()}-"))
+        lab = LocalLab(directory, [])
+        try:
+            yield lab
+        finally:
+            for connection in lab.connections:
+                connection.close()
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def sweep(self) -> tuple[str, ...]:
+        """Scratch directories whose process is gone."""
+        removed = []
+        for left in Path(tempfile.gettempdir()).glob("pagelab-*-*"):
+            pid = left.name.split("-")[1]
+            if pid.isdigit() and not Path(f"/proc/{pid}").exists() and left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+                removed.append(str(left))
+        return tuple(removed)

@@ -1,0 +1,205 @@
+"""Expected and observed → do they agree: exact, but for elisions and for values that differ in every run."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from itertools import zip_longest
+
+from pagelab.model import Match
+from pagelab.normalize import plain, tokens
+
+ELISION = "..."
+_COLUMNS = r"(?:\s{2,}|\t)"  # a gap between the columns of a table: its width is set by the widest cell
+_GAP = re.compile(_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Bindings:
+    """Which shown value stands for which observed value, one to one over a document."""
+
+    forward: Mapping[str, str] = field(default_factory=dict)
+    backward: Mapping[str, str] = field(default_factory=dict)
+
+    def bind(self, shown: str, seen: str) -> Bindings | None:
+        """The bindings with one pair more, short forms of ids included; None if it contradicts them."""
+        forward, backward = dict(self.forward), dict(self.backward)
+        for a, b in _forms(shown, seen):
+            if forward.setdefault(a, b) != b or backward.setdefault(b, a) != a:
+                return None
+        return Bindings(forward, backward)
+
+
+def _forms(shown: str, seen: str) -> Iterator[tuple[str, str]]:
+    """The pair itself, and for a long id its first twelve digits as well."""
+    yield shown, seen
+    shown_hex, seen_hex = shown.removeprefix("sha256:"), seen.removeprefix("sha256:")
+    if len(shown_hex) == len(seen_hex) == 64:
+        yield shown_hex[:12], seen_hex[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The result: `bindings` as they are afterwards when it matched, else where it went wrong."""
+
+    matched: bool
+    bindings: Bindings
+    detail: str = ""  # both sides, differing lines marked; empty when matched
+
+
+def compare(expected: str, observed: str, mode: Match, bindings: Bindings, authored: str) -> Comparison:
+    """Compare shown with observed output. `authored` is all text of the page's commands."""
+    shown, seen = _lines(expected), _lines(observed)
+    match mode:
+        case Match.EXACT:
+            after = bindings if shown == seen else None
+        case Match.LINES:
+            after = _match_multiset(shown, seen, bindings, authored)
+        case Match.CONTAINS:
+            after = _match_lines([ELISION, *shown, ELISION], seen, bindings, authored)
+        case _:
+            after = _match_lines(shown, seen, bindings, authored)
+    if after is not None:
+        return Comparison(True, after)
+    return Comparison(False, bindings, side_by_side(shown, seen, bindings, authored))
+
+
+def _lines(text: str) -> list[str]:
+    shown = plain(text)
+    return shown.split("\n") if shown else []
+
+
+def _match_lines(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Bindings | None:
+    """Align all shown lines with all seen lines; an elision takes any number of them, the fewest first."""
+    stack: list[tuple[int, int, Bindings]] = [(0, 0, bindings)]
+    tried: set[tuple[int, int, tuple[tuple[str, str], ...]]] = set()
+    while stack:
+        i, j, now = stack.pop()
+        state = (i, j, tuple(now.forward.items()))
+        if state in tried:
+            continue
+        tried.add(state)
+        if i == len(shown):
+            if j == len(seen):
+                return now
+            continue
+        if shown[i].strip() == ELISION:
+            if j < len(seen):
+                stack.append((i, j + 1, now))
+            stack.append((i + 1, j, now))
+        elif j < len(seen):
+            after = match_line(shown[i], seen[j], now, authored)
+            if after is not None:
+                stack.append((i + 1, j + 1, after))
+    return None
+
+
+def _match_multiset(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Bindings | None:
+    """Pair every shown line with a seen line of its own, in any order, by backtracking."""
+    if len(shown) != len(seen):
+        return None
+    if not shown:
+        return bindings
+    for index, line in enumerate(seen):
+        after = match_line(shown[0], line, bindings, authored)
+        if after is None:
+            continue
+        rest = _match_multiset(shown[1:], seen[:index] + seen[index + 1 :], after, authored)
+        if rest is not None:
+            return rest
+    return None
+
+
+def match_line(shown: str, seen: str, bindings: Bindings, authored: str) -> Bindings | None:
+    """The bindings after one line, or None where it does not match."""
+    if shown == seen and ELISION not in shown:
+        pieces = [token.text for token in tokens(shown, authored) if token.shape]
+        return _bind_all(bindings, [(text, text) for text in pieces])
+    pattern, names = _pattern(shown, bindings, authored)
+    found = re.fullmatch(pattern, seen)
+    if not found:
+        return None
+    return _bind_all(bindings, [(text, found[group]) for group, text in names.items()])
+
+
+def _bind_all(bindings: Bindings, pairs: list[tuple[str, str]]) -> Bindings | None:
+    now: Bindings | None = bindings
+    for shown, seen in pairs:
+        now = now.bind(shown, seen) if now is not None else None
+    return now
+
+
+def _pattern(shown: str, bindings: Bindings, authored: str) -> tuple[str, dict[str, str]]:
+    """A regular expression for the shown line, and which group holds which shown value."""
+    parts: list[str] = []
+    names: dict[str, str] = {}
+    groups: dict[str, str] = {}
+    for token in tokens(shown, authored):
+        if token.shape is None:
+            parts.append(_literal(token.text, starts_line=not parts))
+        elif token.text in bindings.forward:
+            parts.append(re.escape(bindings.forward[token.text]))
+        elif token.text in groups:
+            parts.append(f"(?P={groups[token.text]})")
+        else:
+            name = f"v{len(names)}"
+            groups[token.text] = name
+            names[name] = token.text
+            parts.append(f"(?P<{name}>{token.shape.pattern})")
+    return "".join(parts), names
+
+
+def _literal(text: str, starts_line: bool) -> str:
+    """The text itself, where `...` is any text and a gap between columns is a gap of any width."""
+    indent = len(text) - len(text.lstrip()) if starts_line else 0
+    pieces = (_COLUMNS.join(map(re.escape, _GAP.split(part))) for part in text[indent:].split(ELISION))
+    return re.escape(text[:indent]) + ".*?".join(pieces)
+
+
+def side_by_side(
+    shown: list[str], seen: list[str], bindings: Bindings | None = None, authored: str = "", most: int = 40
+) -> str:
+    """Both sides as `- shown` and `+ seen` lines, equal lines once, at most `most` rows."""
+    rows: list[str] = []
+    for row in _diff(shown, seen, bindings or Bindings(), authored):
+        if len(rows) == most:
+            rows.append(f"  … ({max(len(shown), len(seen))} lines in all)")
+            break
+        rows.append(row)
+    return "\n".join(rows)
+
+
+def _diff(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Iterator[str]:
+    """The rows, aligned so that a line too many does not shift all that follow."""
+    if Counter(shown) == Counter(seen) and shown != seen:
+        yield "  (the same lines in another order)"
+    twins = {
+        a: b for a, b in zip(shown, seen, strict=False) if match_line(a, b, bindings, authored) is not None
+    }  # what matches by shape counts as the same line
+    same = [twins.get(line, line) for line in shown]
+    for tag, i, i_end, j, j_end in SequenceMatcher(None, same, seen, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield from (f"  {line}" for line in seen[j:j_end])
+            continue
+        for a, b in zip_longest(shown[i:i_end], seen[j:j_end]):
+            yield from _pair(a, b)
+
+
+def _pair(shown: str | None, seen: str | None) -> Iterator[str]:
+    if shown is not None:
+        yield f"- {shown}"
+    if seen is not None:
+        yield f"+ {seen}"
+    if shown is not None and seen is not None:
+        yield f"  {_marker(shown, seen)}"
+
+
+def _marker(shown: str, seen: str) -> str:
+    """Carets below the part of `seen` that differs from `shown`."""
+    start = next((n for n, (x, y) in enumerate(zip(shown, seen, strict=False)) if x != y), min(len(shown), len(seen)))
+    tail = next((n for n, (x, y) in enumerate(zip(shown[::-1], seen[::-1], strict=False)) if x != y), 0)
+    width = max(1, len(seen) - start - tail)
+    return " " * start + "^" * min(width, 60)

@@ -1,0 +1,157 @@
+"""The values that flow from page to proof. All are frozen; collections are tuples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pagelab.errors import Location
+
+
+class Match(StrEnum):
+    """How shown output is compared with observed output."""
+
+    SHAPE = "shape"
+    EXACT = "exact"
+    CONTAINS = "contains"
+    LINES = "lines"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a block says about its run. Times are in seconds."""
+
+    exit: int = 0
+    timeout: float = 60.0
+    eventually: float = 0.0
+    match: Match = Match.SHAPE
+    hidden_output: bool = False
+    skip: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One fenced block that pagelab acts on: a transcript, a script, or a file to write."""
+
+    location: Location  # of the opening fence
+    language: str  # console, bash, sh; anything else only with the option file
+    id: str  # as written, else block-N by its position among the page's blocks
+    options: Options
+    text: str  # content without the fence's indentation, ends with a newline unless empty
+    prefix: str  # what precedes each content line in the file (indentation, quote marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command with the output that the page shows for it."""
+
+    location: Location  # of the command's first line
+    block: str  # id of its block
+    number: int  # from 1, within its block
+    command: str  # may span lines; no trailing newline
+    expected: str  # shown output, lines joined by newlines, no trailing newline
+    options: Options
+    file: str = ""  # when set, the step writes `command`'s text to this file instead of running it
+    output: tuple[int, int] = (0, 0)  # lines of the shown output in the file, from 1, end exclusive
+    prefix: str = ""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What the step is called in every language: block id and number."""
+        return self.block, self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One Markdown file in one language, read but not run."""
+
+    path: str
+    title: str
+    blocks: tuple[Block, ...]
+    steps: tuple[Step, ...]
+    runs: bool = True  # False when the front matter says `lab: none`
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One document: the steps that all its languages share, and where each language has them."""
+
+    document: str  # path below docs/<language>/ without .md; the name of its evidence
+    pages: tuple[tuple[str, Page], ...]  # (language, page), first is the one whose steps run
+    key: str  # sha256 over everything that decides the run, 64 hex digits
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return self.pages[0][1].steps
+
+
+class Ending(StrEnum):
+    """How a command came to its end."""
+
+    RETURNED = "returned"
+    TIMEOUT = "timeout"
+    SHELL_ENDED = "shell-ended"  # exit, exec or a kill took the page's shell away
+    TOO_MUCH = "too-much-output"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A command inside a step that did not succeed, in the order in which they happened."""
+
+    status: int
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What really happened when a command ran."""
+
+    output: bytes
+    status: int | None  # None when the command did not return
+    ending: Ending
+    duration: float  # seconds
+    pipeline: tuple[int, ...] = ()  # statuses of the last pipeline's commands
+    failures: tuple[Failure, ...] = ()
+
+
+class Kind(StrEnum):
+    """What became of a step."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # it ran, and what happened is not what the page says
+    ERROR = "error"  # it could not be run; nothing is known about the page
+    BLOCKED = "blocked"  # an earlier step made running it meaningless
+    SKIPPED = "skipped"  # the page says so, with a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One step's result: the step, its kind and the reason, and what was observed if it ran."""
+
+    step: Step
+    kind: Kind
+    reason: str = ""  # one sentence, empty when passed
+    detail: str = ""  # what to look at: a side-by-side view, a diff, a daemon's words
+    advice: str = ""  # what to do
+    observation: Observation | None = None
+    started: str = ""  # UTC, ISO 8601 with seconds and Z
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that was in the lab when the run ended."""
+
+    name: str  # repository:tag
+    digest: str  # sha256:… as the registry serves it, empty for one built on the page
+    origin: str  # `official`, `debian packages`, or `built on the page`
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a lab says about itself, for the evidence."""
+
+    provider: str  # docker, local
+    engine: str = ""  # Docker Engine version
+    details: tuple[tuple[str, str], ...] = field(default=())  # kernel, cgroup, storage driver …
+    images: tuple[Image, ...] = ()

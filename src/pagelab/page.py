@@ -1,0 +1,282 @@
+"""Markdown → blocks: finds the fenced blocks that pagelab acts on, wherever Markdown puts them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import yaml
+
+from pagelab.errors import Location, PageError
+from pagelab.model import Block, Match, Options, Page
+from pagelab.transcript import parse_steps
+
+RUNS = ("console", "bash", "sh")
+_FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
+_INFO = re.compile(r"\s*(?P<language>[^\s{`]*)\s*(?P<rest>.*?)\s*$")
+_ATTRIBUTE = re.compile(r"""\s*(?:\#(?P<id>[\w-]+)|(?P<key>[\w-]+)=(?:"(?P<dq>[^"]*)"|'(?P<sq>[^']*)'))""")
+_CONTAINER = re.compile(r"(?P<quote>>[ ]?)|(?P<item>(?:[-*+]|\d+[.)])[ ]+)")
+_INDENTED_BODY = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)\s*\S")
+
+
+def read_page(path: Path, name: str | None = None) -> Page:
+    """Read and parse the file; `name` is the path that messages show. Raises PageError."""
+    shown = name or str(path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise PageError(
+            Location(shown, line), "the file is not UTF-8", f"Save it as UTF-8 (byte {error.start} is not)."
+        ) from None
+    except OSError as error:
+        raise PageError(
+            Location(shown, 1), f"the file cannot be read: {error.strerror}", "Check that it exists and may be read."
+        ) from None
+    return parse_page(shown, text)
+
+
+def parse_page(path: str, text: str) -> Page:
+    """The page's blocks and steps with their positions. Raises PageError for what cannot be a program."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    matter, body = _front_matter(path, lines)
+    blocks = tuple(_numbered(_blocks(path, lines, body)))
+    _refuse_duplicate_ids(blocks)
+    runs = matter.get("lab") != "none"
+    steps = tuple(step for block in blocks for step in parse_steps(block))
+    if runs and not steps:
+        raise PageError(
+            Location(path, 1),
+            "the page has no console block, so nothing on it can be verified",
+            "Add one, or say `lab: none` in its front matter.",
+        )
+    if not runs and steps:
+        raise PageError(
+            steps[0].location,
+            "the page says `lab: none`, but has commands",
+            "Remove `lab: none` from its front matter, or make this a `text` block.",
+        )
+    return Page(path, str(matter.get("title", "")), blocks, steps, runs)
+
+
+def _front_matter(path: str, lines: list[str]) -> tuple[dict[str, object], int]:
+    """The front matter as a mapping and the index of the first line after it."""
+    if not lines or lines[0].rstrip() != "---":
+        return {}, 0
+    end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
+    if end is None:
+        raise PageError(Location(path, 1), "the front matter is not closed", "End it with a line `---`.")
+    try:
+        matter = yaml.safe_load("\n".join(lines[1:end])) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark else 1
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise PageError(
+            Location(path, line), f"the front matter is not valid YAML: {problem}", "Quote values that contain `: `."
+        ) from None
+    if not isinstance(matter, dict):
+        raise PageError(Location(path, 2), "the front matter is not a mapping", "Write `key: value` lines.")
+    if matter.get("lab") not in (None, "none"):
+        raise PageError(Location(path, 1), f"unknown lab {matter['lab']!r}", "Leave it out, or write `lab: none`.")
+    return matter, end + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Fence:
+    mark: str
+    info: str
+    indent: int  # columns inside its containers
+    line: int  # index of the opening line
+
+
+def _blocks(path: str, lines: list[str], start: int) -> Iterator[Block]:
+    """Every block to act on, in reading order, with an empty id where the page gives none."""
+    containers: list[str] = []  # the open containers, as the prefix text each takes from a line
+    index = start
+    comment = False
+    while index < len(lines):
+        line = lines[index]
+        if comment or line.lstrip().startswith("<!--"):
+            comment = "-->" not in line[line.index("<!--") + 4 if not comment else 0 :]
+            index += 1
+            continue
+        rest, containers = _enter(line, containers)
+        indent = len(rest) - len(rest.lstrip(" "))
+        found = _FENCE.match(rest.lstrip(" ")) if indent < 4 else None
+        if found and not ("`" in found["info"] and found["mark"][0] == "`"):
+            fence = _Fence(found["mark"], found["info"], indent, index)
+            content, index = _content(path, lines, fence, containers)
+            block = _block(path, fence, content, "".join(containers) + " " * indent)
+            if block:
+                yield block
+        index += 1
+
+
+def _enter(line: str, containers: list[str]) -> tuple[str, list[str]]:
+    """What the line holds inside its containers, and the containers open after it."""
+    rest, open_now = line.expandtabs(4), []
+    for prefix in containers:
+        if not rest.strip():
+            return "", containers
+        if prefix.startswith(">"):
+            if not rest.startswith(">"):
+                break
+            rest = rest[2:] if rest.startswith("> ") else rest[1:]
+        elif rest.startswith(prefix):
+            rest = rest[len(prefix) :]
+        else:
+            break
+        open_now.append(prefix)
+    while (found := _CONTAINER.match(rest)) or (
+        rest.startswith(" ") and (found := _CONTAINER.match(rest.lstrip(" "))) and len(rest) - len(rest.lstrip(" ")) < 4
+    ):
+        lead = len(rest) - len(rest.lstrip(" "))
+        if found["quote"]:
+            open_now.append(found["quote"])
+            rest = rest.lstrip(" ")[found.end() :]
+        else:
+            item = rest.lstrip(" ")[found.end() :]
+            width = lead + found.end()
+            open_now.append(" " * width)
+            rest = item
+    if _INDENTED_BODY.match(rest):
+        open_now.append("    ")
+        rest = ""
+    return rest, open_now
+
+
+def _content(path: str, lines: list[str], fence: _Fence, containers: list[str]) -> tuple[str, int]:
+    """The text inside the fence and the index of its closing line."""
+    inside = []
+    for index in range(fence.line + 1, len(lines)):
+        line = lines[index]
+        rest = _strip(line, containers)
+        if rest is None:
+            break
+        bare = rest.strip(" ")
+        indent = len(rest) - len(rest.lstrip(" "))
+        if indent < fence.indent + 4 and bare and set(bare) == {fence.mark[0]} and len(bare) >= len(fence.mark):
+            return "".join(f"{text}\n" for text in inside), index
+        inside.append(rest[min(indent, fence.indent) :])
+    raise PageError(
+        Location(path, fence.line + 1),
+        f"the block that opens with {fence.mark}{fence.info.rstrip()} is never closed",
+        f"Close it with a line {fence.mark} at the same indentation.",
+    )
+
+
+def _strip(line: str, containers: list[str]) -> str | None:
+    """The line without its containers' prefixes; None when it is outside of them."""
+    rest = line
+    for prefix in containers:
+        if prefix.startswith(">"):
+            if not rest.startswith(">"):
+                return None
+            rest = rest[2:] if rest.startswith("> ") else rest[1:]
+        elif rest.startswith(prefix):
+            rest = rest[len(prefix) :]
+        elif not rest.strip():
+            rest = ""
+        else:
+            return None
+    return rest
+
+
+def _block(path: str, fence: _Fence, content: str, prefix: str) -> Block | None:
+    """The block, or None where pagelab has nothing to do with it."""
+    location = Location(path, fence.line + 1)
+    info = _INFO.match(fence.info)
+    assert info is not None  # the pattern matches any text
+    language, rest = info["language"], info["rest"]
+    braces = rest.startswith("{") and rest.endswith("}")
+    if language not in RUNS and not (braces and re.search(r"\bfile=", rest)):
+        return None
+    if rest and not braces:
+        raise PageError(
+            location,
+            f"options without braces after `{language}`: {rest}",
+            f"Write them as ```{language} {{{rest}}}.",
+        )
+    block_id, options = _options(location, rest[1:-1] if braces else "")
+    if language in RUNS and options.file:
+        raise PageError(location, f"a {language} block runs, so it cannot be a file", "Use `text`, `yaml`, … for it.")
+    return Block(location, language, block_id, options, content, prefix)
+
+
+def _options(location: Location, text: str) -> tuple[str, Options]:
+    """The id and the typed options inside the braces."""
+    block_id, options, position = "", Options(), 0
+    text = text.rstrip()
+    while position < len(text):
+        found = _ATTRIBUTE.match(text, position)
+        if not found:
+            raise PageError(
+                location, f"cannot read the option at `{text[position:].strip()}`", 'Write `#id` or `key="value"`.'
+            )
+        position = found.end()
+        if found["id"]:
+            block_id = found["id"]
+        else:
+            value = found["dq"] if found["dq"] is not None else found["sq"]
+            options = _with(location, options, found["key"], value)
+    return block_id, options
+
+
+def _with(location: Location, options: Options, key: str, value: str) -> Options:
+    """The options with one more set from its text."""
+    match key:
+        case "exit":
+            return replace(options, exit=int(_number(location, key, value, 255)))
+        case "timeout":
+            return replace(options, timeout=_number(location, key, value, 3600))
+        case "eventually":
+            return replace(options, eventually=_number(location, key, value, 3600))
+        case "match" if value in {m.value for m in Match}:
+            return replace(options, match=Match(value))
+        case "match":
+            known = ", ".join(m.value for m in Match)
+            raise PageError(location, f'unknown match="{value}"', f"Use one of: {known}.")
+        case "output" if value == "hidden":
+            return replace(options, hidden_output=True)
+        case "output":
+            raise PageError(location, f'unknown output="{value}"', 'The only value is output="hidden".')
+        case "skip" if value.strip():
+            return replace(options, skip=value.strip())
+        case "skip":
+            raise PageError(location, "skip needs a reason", "Say why in words that a reader understands.")
+        case "file" if value and not value.startswith("/") and ".." not in value.split("/"):
+            return replace(options, file=value)
+        case "file":
+            raise PageError(location, f'file="{value}" leaves the session\'s directory', "Use a relative path.")
+    raise PageError(
+        location,
+        f"unknown option `{key}`",
+        "Known: #id, exit, timeout, eventually, match, output, skip, file.",
+    )
+
+
+def _number(location: Location, key: str, value: str, most: int) -> float:
+    if not re.fullmatch(r"\d+", value) or int(value) > most:
+        raise PageError(location, f'{key}="{value}" is not a whole number from 0 to {most}', "Correct the value.")
+    return float(value)
+
+
+def _numbered(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The same blocks, each with an id."""
+    for number, block in enumerate(blocks, 1):
+        yield block if block.id else replace(block, id=f"block-{number}")
+
+
+def _refuse_duplicate_ids(blocks: tuple[Block, ...]) -> None:
+    seen: dict[str, Location] = {}
+    for block in blocks:
+        if block.id in seen:
+            raise PageError(
+                block.location,
+                f"the id `{block.id}` is taken by the block at line {seen[block.id].line}",
+                "Give each block an id of its own.",
+            )
+        seen[block.id] = block.location

@@ -1,0 +1,247 @@
+"""The pytest adapter: pages are files, blocks are collectors, steps are tests."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pagelab.daemon import Say, ensure_engine
+from pagelab.documents import Documentation
+from pagelab.engine import DockerProvider
+from pagelab.errors import LabError, PageError
+from pagelab.evidence import write_evidence
+from pagelab.images import provide_images, read_cookbook
+from pagelab.lab import Provider
+from pagelab.local import LocalProvider
+from pagelab.model import Ending, Kind, Outcome, Session, Step
+from pagelab.report import describe, summary
+from pagelab.run import Run
+from pagelab.update import update_file
+
+PAGE_IS_WRONG = 1  # pytest's own status for failed tests
+COULD_NOT_RUN = 69  # EX_UNAVAILABLE of sysexits.h: says nothing about the pages
+PLUGIN = "pagelab-runs"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("pagelab", "Markdown pages whose commands are run")
+    group.addoption("--update", action="store_true", help="rewrite shown output that differs, in every language")
+    group.addoption(
+        "--provider",
+        choices=("docker", "local"),
+        default="docker",
+        help="where pages run: nested Docker hosts (default), or a scratch directory here, as yourself",
+    )
+    parser.addini("pagelab_docs", "folder with one folder of pages per language", default="docs")
+    parser.addini("pagelab_languages", "the languages of the pages, first is the one that runs", type="args")
+    parser.addini("pagelab_evidence", "folder that evidence is written to", default="evidence")
+    parser.addini("pagelab_images", "folder with the recipes of images", default="snippets/images")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "xdist_group(name): the steps of a document stay together")
+    config.pluginmanager.register(Runs(config), PLUGIN)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    runs = _runs(parent.config)
+    if file_path.suffix == ".md" and runs.wants(file_path):
+        return PageFile.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a document's steps together, so that its lab can go when they are done."""
+    first: dict[str, int] = {}
+    for position, item in enumerate(items):
+        if isinstance(item, StepItem):
+            first.setdefault(item.session_of_page.document, position)
+    order = {
+        id(item): first[item.session_of_page.document] if isinstance(item, StepItem) else position
+        for position, item in enumerate(items)
+    }
+    items.sort(key=lambda item: order[id(item)])
+
+
+def _runs(config: pytest.Config) -> Runs:
+    runs = config.pluginmanager.get_plugin(PLUGIN)
+    assert isinstance(runs, Runs)
+    return runs
+
+
+class PageFile(pytest.File):
+    """One page in one language."""
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        session = _runs(self.config).documentation.session_of(self.path)
+        page = next(page for _, page in session.pages if page.path == _runs(self.config).documentation.shown(self.path))
+        for block in dict.fromkeys(step.block for step in page.steps):
+            steps = [step for step in page.steps if step.block == block]
+            yield BlockNode.from_parent(self, name=block, session_of_page=session, steps=steps)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+        if isinstance(excinfo.value, PageError):
+            _runs(self.config).broken_pages += 1
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+class BlockNode(pytest.Collector):
+    """One block of a page."""
+
+    def __init__(self, *, session_of_page: Session, steps: list[Step], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.session_of_page = session_of_page
+        self.steps = steps
+
+    def collect(self) -> Iterator[pytest.Item]:
+        for step in self.steps:
+            yield StepItem.from_parent(self, name=str(step.number), session_of_page=self.session_of_page, step=step)
+
+
+class StepFailed(Exception):
+    """A step whose outcome is not what the page says."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.reason)
+        self.outcome = outcome
+
+
+class StepItem(pytest.Item):
+    """One command of a page."""
+
+    def __init__(self, *, session_of_page: Session, step: Step, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.session_of_page = session_of_page
+        self.step = step
+        self.add_marker(pytest.mark.xdist_group(session_of_page.document))
+
+    def runtest(self) -> None:
+        runs = _runs(self.config)
+        outcome = runs.advance(self.session_of_page, self.step)
+        if outcome.kind is Kind.SKIPPED:
+            pytest.skip(outcome.reason)
+        if runs.updates(outcome):
+            pytest.skip("the page now shows what was observed: run again to verify it")
+        if outcome.kind is not Kind.PASSED:
+            raise StepFailed(outcome)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, StepFailed):
+            return describe(excinfo.value.outcome, self.step.location)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.step.location.line - 1, f"{self.step.location.path}:{self.step.location.line}"
+
+
+class Runs:
+    """The documents' runs of one pytest session: starts each lab when first needed, ends it after its last step."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        root = config.rootpath
+        languages = tuple(config.getini("pagelab_languages"))
+        self.documentation = Documentation(root / config.getini("pagelab_docs"), languages, root)
+        self.broken_pages = 0
+        self._config = config
+        self._evidence = root / config.getini("pagelab_evidence")
+        self._images = root / config.getini("pagelab_images")
+        self._current: Run | None = None
+        self._kinds: Counter[Kind] = Counter()
+
+    def wants(self, path: Path) -> bool:
+        """Whether the file is a page: one below the documentation's folders, or one named on the command line."""
+        named = {Path(str(arg).split("::")[0]).resolve() for arg in self._config.args}
+        below = any(path.is_relative_to(self.documentation.root / lang) for lang in self.documentation.languages)
+        return below or path.resolve() in named
+
+    def advance(self, session: Session, step: Step) -> Outcome:
+        """The step's outcome, in the run that all languages of its document share."""
+        if self._current is None or self._current.session.document != session.document:
+            self.close()
+            self._current = Run(session, self._provider())
+        return self._current.advance(step.key)
+
+    def updates(self, outcome: Outcome) -> bool:
+        """Whether the step's shown output is about to be rewritten rather than reported."""
+        seen = outcome.observation
+        return (
+            bool(self._config.getoption("update"))
+            and outcome.kind is Kind.FAILED
+            and seen is not None
+            and seen.ending is Ending.RETURNED
+            and seen.status == outcome.step.options.exit
+            and not seen.failures
+        )
+
+    def close(self) -> None:
+        """End the current document's lab and write its evidence. Raises LabError."""
+        run, self._current = self._current, None
+        if run is None:
+            return
+        try:
+            run.close()
+        finally:
+            self._kinds.update(outcome.kind for outcome in run.outcomes)
+            if run.complete or any(o.kind in (Kind.FAILED, Kind.ERROR) for o in run.outcomes):
+                write_evidence(self._evidence, run)
+        self._update(run)
+
+    def _update(self, run: Run) -> None:
+        outputs = {
+            outcome.step.key: outcome.observation.output.decode(errors="backslashreplace")
+            for outcome in run.outcomes
+            if self.updates(outcome) and outcome.observation
+        }
+        for _, page in run.session.pages if outputs else ():
+            update_file(self._config.rootpath / page.path, page, outputs)
+
+    @cache  # noqa: B019 - one object per pytest session
+    def _provider(self) -> Provider:
+        if self._config.getoption("provider") == "local":
+            return LocalProvider()
+        client = ensure_engine(self._say)
+        images = provide_images(client, read_cookbook(self._images), self._say)
+        provider = DockerProvider(client, images)
+        for name in provider.sweep():
+            self._say(f"removed what a killed run left: {name}")
+        return provider
+
+    @property
+    def _say(self) -> Say:
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        return (lambda text: reporter.write_line(f"pagelab: {text}")) if reporter else (lambda text: None)
+
+    @pytest.hookimpl
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        if not isinstance(item, StepItem):
+            return
+        document = item.session_of_page.document
+        if isinstance(nextitem, StepItem) and nextitem.session_of_page.document == document:
+            return
+        try:
+            self.close()
+        except LabError as error:
+            self._kinds[Kind.ERROR] += 1
+            pytest.fail(str(error), pytrace=False)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        try:
+            self.close()  # only after an interrupt is anything left to close
+        except LabError as error:
+            self._say(str(error))
+        wrong = self._kinds[Kind.FAILED] or self.broken_pages
+        if exitstatus == pytest.ExitCode.INTERRUPTED and self.broken_pages:
+            session.exitstatus = PAGE_IS_WRONG
+        elif exitstatus == pytest.ExitCode.TESTS_FAILED and self._kinds[Kind.ERROR] and not wrong:
+            session.exitstatus = COULD_NOT_RUN
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self._kinds:
+            terminalreporter.write_line(f"pagelab: steps run once for all languages: {summary(self._kinds)}")

@@ -1,0 +1,200 @@
+"""Session + lab → outcomes, one step at a time, in reading order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pagelab.errors import LabError
+from pagelab.lab import Lab, Provider, Shell
+from pagelab.match import Bindings, compare
+from pagelab.model import Ending, Facts, Failure, Kind, Observation, Outcome, Session, Step
+
+SIGPIPE = 141  # a command whose reader left early, as in `yes | head -1`
+PAUSE = 0.25  # seconds between the tries of a step that may become true eventually
+
+
+def utc_now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(slots=True)
+class Run:
+    """A document's run. `advance` takes it as far as a step; `close` ends its lab."""
+
+    session: Session
+    provider: Provider
+    now: Callable[[], str] = utc_now
+    outcomes: list[Outcome] = field(default_factory=list)
+    facts: Facts | None = None
+    started: str = ""
+    finished: str = ""
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _lab: Lab | None = None
+    _shell: Shell | None = None
+    _bindings: Bindings = field(default_factory=Bindings)
+    _stopped: tuple[Kind, str] | None = None  # why nothing more can run
+
+    def advance(self, key: tuple[str, int]) -> Outcome:
+        """The outcome of the step with that key, after running it and all before it."""
+        wanted = next(n for n, step in enumerate(self.session.steps) if step.key == key)
+        while len(self.outcomes) <= wanted:
+            self.outcomes.append(self._next(self.session.steps[len(self.outcomes)]))
+        return self.outcomes[wanted]
+
+    def finish(self) -> None:
+        """Run what is left, then close."""
+        try:
+            if self.session.steps:
+                self.advance(self.session.steps[-1].key)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Note the lab's facts and destroy it; safe to call twice. Raises LabError if something is left."""
+        try:
+            if self._lab is not None and self.facts is None:
+                self.facts = self._lab.facts()
+        except LabError:
+            self.facts = None  # the lab is broken: its outcomes say so
+        finally:
+            self.finished = self.finished or self.now()
+            self._lab = self._shell = None
+            self._stack.close()
+
+    @property
+    def complete(self) -> bool:
+        return len(self.outcomes) == len(self.session.steps)
+
+    def _next(self, step: Step) -> Outcome:
+        if step.options.skip:
+            return Outcome(step, Kind.SKIPPED, step.options.skip)
+        if self._stopped:
+            kind, reason = self._stopped
+            return Outcome(step, kind, reason)
+        started = self.now()
+        self.started = self.started or started
+        try:
+            outcome = self._write(step, started) if step.file else self._attempts(step, started)
+        except LabError as error:
+            self._stopped = Kind.ERROR, error.problem
+            return Outcome(step, Kind.ERROR, error.problem, advice=error.advice, started=started)
+        if outcome.kind is Kind.FAILED and not _may_go_on(outcome):
+            self._stopped = Kind.BLOCKED, f"blocked by the step at {step.location}: {outcome.reason}"
+        return outcome
+
+    def _write(self, step: Step, started: str) -> Outcome:
+        self._open().write(step.file, step.command)
+        seen = Observation(b"", 0, Ending.RETURNED, 0.0)
+        return Outcome(step, Kind.PASSED, observation=seen, started=started)
+
+    def _attempts(self, step: Step, started: str) -> Outcome:
+        """The step's outcome; with `eventually`, that of the last try before the time was up."""
+        end = time.monotonic() + step.options.eventually
+        while True:
+            outcome = self._once(step, started)
+            if outcome.kind is Kind.PASSED or not _may_retry(outcome) or time.monotonic() >= end:
+                return outcome
+            time.sleep(PAUSE)
+
+    def _once(self, step: Step, started: str) -> Outcome:
+        lab = self._open()
+        self._shell = self._shell or Shell.open(lab)
+        seen = self._shell.run(step.command, step.options.timeout)
+        if seen.ending is Ending.SHELL_ENDED and (trouble := lab.alive()):
+            raise LabError(trouble, "The page is not to blame: look at the engine's log, then run again.")
+        outcome, self._bindings = judge(step, seen, self._bindings, self._authored(), started)
+        return outcome
+
+    def _open(self) -> Lab:
+        if self._lab is None:
+            self._lab = self._stack.enter_context(self.provider.lab(self.session.document))
+        return self._lab
+
+    def _authored(self) -> str:
+        return "\n".join(step.command for step in self.session.steps)
+
+
+def judge(
+    step: Step, seen: Observation, bindings: Bindings, authored: str, started: str = ""
+) -> tuple[Outcome, Bindings]:
+    """Compare what happened with what the page says. Pure: the outcome and the bindings after it."""
+    text = seen.output.decode(errors="backslashreplace")
+    for reason, advice in _wrong_ends(step, seen):
+        return Outcome(step, Kind.FAILED, reason, _tail(text), advice, seen, started), bindings
+    if step.options.hidden_output and not step.expected:
+        return Outcome(step, Kind.PASSED, observation=seen, started=started), bindings
+    result = compare(step.expected, text, step.options.match, bindings, authored)
+    if result.matched:
+        return Outcome(step, Kind.PASSED, observation=seen, started=started), result.bindings
+    reason = "the output is not what the page shows"
+    if not step.expected:
+        reason = "the command printed something, and the page shows nothing"
+    advice = 'Run again with --update to take over the output, or say output="hidden" if readers need not see it.'
+    return Outcome(step, Kind.FAILED, reason, result.detail, advice, seen, started), bindings
+
+
+def _wrong_ends(step: Step, seen: Observation) -> Iterator[tuple[str, str]]:
+    """Reasons, with advice, why a command's end is not the end that the page states."""
+    wanted = step.options.exit
+    match seen.ending:
+        case Ending.TIMEOUT:
+            yield (
+                f"not finished after {step.options.timeout:g} s",
+                'Give the block more time with timeout="…", or stop the command from waiting (`-d`, `timeout 5 …`).',
+            )
+        case Ending.SHELL_ENDED:
+            status = "" if seen.status is None else f" with status {seen.status}"
+            yield (
+                f"the command ended the page's shell{status}",
+                "Commands of a page share one shell: put `exit` and `exec` in parentheses, as in `(exit 3)`.",
+            )
+        case Ending.TOO_MUCH:
+            yield "the command printed more than 1 MB", "Cut it with `head`, or send it to a file."
+    if seen.ending is not Ending.RETURNED:
+        return
+    if seen.status != wanted:
+        yield (
+            f"exit status {seen.status}, expected {wanted}",
+            f'If that is what readers should see, say exit="{seen.status}" on the block; only its last command may fail.',
+        )
+    yield from (_hidden_failure(failure) for failure in _unseen(seen))
+    for status in seen.pipeline[:-1]:
+        if status not in (0, SIGPIPE) and seen.status == 0:
+            yield (
+                f"a command inside the pipeline ended with status {status}, which the pipeline hides",
+                "Make it succeed, or write `(command || true) | …` to say that its failure does not matter.",
+            )
+
+
+def _unseen(seen: Observation) -> tuple[Failure, ...]:
+    """Failures before the last command, which the step's own exit status does not show."""
+    return tuple(failure for failure in seen.failures if failure.status != seen.status)
+
+
+def _hidden_failure(failure: Failure) -> tuple[str, str]:
+    first = failure.command.splitlines()[0] if failure.command else "a command"
+    return (
+        f"`{first}` ended with status {failure.status}, but the line went on",
+        "Write one command per line, or say what the failure means: `… || true`, `if …; then`, `&&`.",
+    )
+
+
+def _may_retry(outcome: Outcome) -> bool:
+    return outcome.observation is not None and outcome.observation.ending is Ending.RETURNED
+
+
+def _may_go_on(outcome: Outcome) -> bool:
+    """Only the output differs: what follows still means something, and its result helps."""
+    seen = outcome.observation
+    return seen is not None and not list(_wrong_ends(outcome.step, seen))
+
+
+def _tail(text: str, lines: int = 20) -> str:
+    """The last lines of an output, for a message."""
+    rows = text.rstrip("\n").split("\n") if text.strip() else []
+    cut = [f"… ({len(rows) - lines} lines before)"] if len(rows) > lines else []
+    return "\n".join([*cut, *rows[-lines:]])

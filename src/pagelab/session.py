@@ -1,0 +1,65 @@
+"""Pages → session: the languages of a document merged into one run, differences found."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from pagelab.errors import Location, PageError
+from pagelab.model import Page, Session, Step
+
+FORMAT = "1"  # part of every key: raise it when the meaning of a run changes
+
+
+def merge_languages(document: str, pages: Mapping[str, Page]) -> Session:
+    """The one session that all pages of the document share. Raises PageError where they differ."""
+    (first_language, first), *others = pages.items()
+    for language, page in others:
+        _refuse_drift(first_language, first, language, page)
+    return Session(document, tuple(pages.items()), session_key(first.steps))
+
+
+def session_key(steps: tuple[Step, ...]) -> str:
+    """A sha256 over commands, shown output and options; positions and prose do not count."""
+    content = [[s.block, s.number, s.command, s.expected, s.file, asdict(s.options)] for s in steps]
+    text = json.dumps([FORMAT, content], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _refuse_drift(language: str, page: Page, other_language: str, other: Page) -> None:
+    """Raise at the first step in which two languages differ."""
+    for step, twin in zip(page.steps, other.steps, strict=False):
+        if _shared(step) != _shared(twin):
+            raise _drift(language, step.location, _shared(step), other_language, twin.location, _shared(twin))
+    if len(page.steps) != len(other.steps):
+        longer, shorter = (page, other) if len(page.steps) > len(other.steps) else (other, page)
+        extra = longer.steps[len(shorter.steps)]
+        raise PageError(
+            extra.location,
+            f"this command is missing in {shorter.path}",
+            f"Every language shows the same commands: add `{extra.command.splitlines()[0]}` there, after its "
+            f"{len(shorter.steps)} steps, or remove it here.",
+        )
+
+
+def _shared(step: Step) -> list[str]:
+    """What must be the same in every language, as lines to compare."""
+    head = f"{{#{step.block}}} step {step.number}"
+    options = ", ".join(f"{key}={value}" for key, value in asdict(step.options).items())
+    return [head, options, *(f"$ {step.command}".split("\n")), *step.expected.split("\n")]
+
+
+def _drift(
+    language: str, here: Location, lines: list[str], other_language: str, there: Location, other_lines: list[str]
+) -> PageError:
+    diff = difflib.unified_diff(
+        lines, other_lines, f"{here} ({language})", f"{there} ({other_language})", lineterm="", n=1
+    )
+    return PageError(
+        there,
+        f"differs from {here}: the languages of a document carry the same commands, output and options",
+        "\n  ".join(["Make them equal:", *diff]),
+    )
