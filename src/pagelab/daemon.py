@@ -85,7 +85,8 @@ def _start(say: Say) -> docker.DockerClient:
             ("systemctl", "start", "docker"), capture_output=True, text=True, timeout=START_LIMIT, check=False
         )
         if done.returncode:
-            raise LabError("systemctl could not start Docker Engine", f"{done.stderr.strip()}\n  See: journalctl -u docker")
+            advice = f"{done.stderr.strip()}\n  See: journalctl -u docker"
+            raise LabError("systemctl could not start Docker Engine", advice)
         return _wait(None, "See: journalctl -u docker")
     log = state_folder() / "dockerd.log"
     with log.open("wb") as file:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import secrets
-import socket
-import struct
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -20,16 +17,16 @@ import docker
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
+from pagelab import owner
 from pagelab.daemon import asking
 from pagelab.errors import LabError
 from pagelab.images import LabImages
 from pagelab.lab import Lab
 from pagelab.model import Facts, Image
+from pagelab.stream import ExecConnection
 
 HOME = "/root"
 READY_LIMIT = 60  # seconds a nested engine may take to answer
-STALE_AFTER = 6 * 3600  # seconds after which a lab of a runner that cannot be looked at is left over
-LAB, RUNNER, SCOPE, BORN = "pagelab.lab", "pagelab.runner", "pagelab.scope", "pagelab.born"
 
 # What a Docker host needs, and no more: the engine's default set, and the right to mount file
 # systems and to configure its own network. `--privileged` is neither needed nor asked for.
@@ -40,56 +37,7 @@ CAPABILITIES = (
 
 # Without a way out, an engine that does not find an image in its mirror would look for Docker Hub
 # for 12 s; names that lead nowhere let it fail at once.
-NOWHERE = {name: "127.0.0.1" for name in ("docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io")}
-
-
-@dataclass(slots=True)
-class ExecConnection:
-    """A process in a host's container, over the stream that the engine's API hijacks for it."""
-
-    api: docker.APIClient
-    exec_id: str
-    stream: socket.socket
-    _pending: bytes = b""
-
-    def send(self, data: bytes) -> None:
-        try:
-            self.stream.settimeout(30)
-            self.stream.sendall(data)
-        except OSError:
-            return  # it has ended: receive() says so, and status() with what
-
-    def receive(self, timeout: float) -> bytes | None:
-        """Payload of the multiplexed stream; frames are 8 bytes of header, the last four the length."""
-        self.stream.settimeout(max(timeout, 0.001))
-        try:
-            while True:
-                if len(self._pending) >= 8:
-                    (length,) = struct.unpack(">4xL", self._pending[:8])
-                    if len(self._pending) >= 8 + length:
-                        payload = self._pending[8 : 8 + length]
-                        self._pending = self._pending[8 + length :]
-                        return payload
-                data = self.stream.recv(65536)
-                if not data:
-                    return b""
-                self._pending += data
-        except TimeoutError:
-            return None
-        except OSError:
-            return b""
-
-    def status(self) -> int | None:
-        with asking("reading how a shell ended"):
-            for _ in range(20):
-                state = self.api.exec_inspect(self.exec_id)
-                if not state["Running"]:
-                    return int(state["ExitCode"])
-                time.sleep(0.05)
-        return None
-
-    def close(self) -> None:
-        self.stream.close()
+NOWHERE = dict.fromkeys(("docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io"), "127.0.0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +52,8 @@ class DockerLab:
         with asking("starting a shell in the lab"):
             api = self.client.api
             made = api.exec_create(self.host.id, list(argv), stdin=True, workdir=HOME, environment=_environment())
-            wrapped = api.exec_start(made["Id"], socket=True)
-        return ExecConnection(api, made["Id"], getattr(wrapped, "_sock", wrapped))
+            stream: Any = api.exec_start(made["Id"], socket=True)
+        return ExecConnection(api, made["Id"], getattr(stream, "_sock", stream))
 
     def write(self, path: str, content: str) -> None:
         data = content.encode()
@@ -131,7 +79,8 @@ class DockerLab:
             ("cgroup", f"v{info['CgroupVersion']}"),
             ("architecture", str(info["Architecture"])),
         )
-        images = tuple(self._image(*line.split(" ", 1)) for line in listed.splitlines() if not line.startswith("<none>"))
+        named = (line for line in listed.splitlines() if not line.startswith("<none>"))
+        images = tuple(self._image(*line.split(" ", 1)) for line in named)
         return Facts("docker", str(info["ServerVersion"]), details, images)
 
     def _image(self, name: str, digest: str) -> Image:
@@ -143,10 +92,10 @@ class DockerLab:
 
     def _ask(self, *argv: str) -> str:
         with asking(f"asking the lab for `{argv[1]}`"):
-            status, output = self.host.exec_run(list(argv), demux=True)
+            status, output = _run(self.host, *argv)
         if status != 0:
-            raise LabError(f"`{' '.join(argv)}` ended with status {status} in the lab", _text(output[1]))
-        return _text(output[0])
+            raise LabError(f"`{' '.join(argv)}` ended with status {status} in the lab", output)
+        return output
 
     def alive(self) -> str:
         try:
@@ -154,10 +103,10 @@ class DockerLab:
                 self.host.reload()
                 if self.host.status != "running":
                     return f"the lab's host is {self.host.status}"
-                status, output = self.host.exec_run(["timeout", "10", "docker", "version", "--format", "."])
+                status, output = _run(self.host, "timeout", "10", "docker", "version", "--format", ".")
         except LabError as error:
             return error.problem
-        return "" if status == 0 else f"the lab's Docker Engine does not answer: {_text(output).strip()}"
+        return "" if status == 0 else f"the lab's Docker Engine does not answer: {output.strip()}"
 
 
 class DockerProvider:
@@ -171,13 +120,13 @@ class DockerProvider:
     @contextmanager
     def lab(self, name: str) -> Iterator[Lab]:
         identity = secrets.token_hex(4)
-        labels = {LAB: identity, RUNNER: _runner(), SCOPE: _scope(), BORN: str(int(time.time()))}
+        labels = owner.labels(identity)
         try:
             with asking(f"starting a lab for {name}"):
                 lab = self._start(identity, labels)
             yield lab
         finally:
-            self._remove({"label": f"{LAB}={identity}"})
+            self._remove({"label": f"{owner.LAB}={identity}"})
 
     def _start(self, identity: str, labels: dict[str, str]) -> DockerLab:
         network = self._network(f"pagelab-{identity}", labels)
@@ -221,7 +170,7 @@ class DockerProvider:
             hostname=name,
             labels=labels,
             host_config=host_config,
-            networking_config=api.create_networking_config({network: api.create_endpoint_config(aliases=[name])}),
+            networking_config={"EndpointsConfig": {network: api.create_endpoint_config(aliases=[name])}},
         )
         container = self._client.containers.get(made["Id"])
         container.start()
@@ -257,33 +206,31 @@ class DockerProvider:
             "docker version >/dev/null 2>&1 && curl -fso /dev/null http://registry:5000/v2/ && exit 0; "
             "sleep 0.02; done; exit 1"
         )
-        status, _ = lab.host.exec_run(["timeout", str(READY_LIMIT), "sh", "-c", script])
+        status, _ = _run(lab.host, "timeout", str(READY_LIMIT), "sh", "-c", script)
         if status == 0:
             return
-        _, log = lab.host.exec_run(["tail", "-n", "6", "/var/log/dockerd.log"])
-        lab.host.reload()
-        said = _text(log).strip() if lab.host.status == "running" else _text(lab.host.logs(tail=6)).strip()
-        raise LabError(f"the lab's Docker Engine did not start within {READY_LIMIT} s", f"It said:\n  {said}")
+        _, said = _run(lab.host, "tail", "-n", "6", "/var/log/dockerd.log")
+        raise LabError(f"the lab's Docker Engine did not start within {READY_LIMIT} s", f"It said:\n  {said.strip()}")
 
     def sweep(self) -> tuple[str, ...]:
         """Remove labs whose runner is gone. Labs of living runners, and of others' machines, stay."""
         removed: list[str] = []
         with asking("looking for labs that a killed run left"):
             for identity, labels in self._labs().items():
-                if _left_over(labels, time.time()):
-                    self._remove({"label": f"{LAB}={identity}"})
+                if owner.left_over(labels, time.time()):
+                    self._remove({"label": f"{owner.LAB}={identity}"})
                     removed.append(f"pagelab-{identity}")
         return tuple(removed)
 
     def _labs(self) -> dict[str, dict[str, str]]:
         """Each lab that has anything on the engine, with its labels."""
-        everything = {"label": LAB}
+        everything: dict[str, Any] = {"label": owner.LAB}
         found: list[dict[str, str]] = [c.labels for c in self._client.containers.list(all=True, filters=everything)]
         found += [n.attrs["Labels"] for n in self._client.networks.list(filters=everything)]
         found += [v.attrs["Labels"] for v in self._client.volumes.list(filters=everything)]
-        return {labels[LAB]: labels for labels in found}
+        return {labels[owner.LAB]: labels for labels in found}
 
-    def _remove(self, which: dict[str, str]) -> None:
+    def _remove(self, which: dict[str, Any]) -> None:
         """Remove every container, network and volume with the label. Raises LabError."""
         with asking("removing a lab"):
             for container in self._client.containers.list(all=True, filters=which, ignore_removed=True):
@@ -305,42 +252,12 @@ def _gone(remove: Callable[..., None], **options: bool) -> None:
             raise
 
 
-def _left_over(labels: dict[str, str], now: float) -> bool:
-    """Whether the runner that made the lab is gone, as far as that can be known from here."""
-    if labels.get(SCOPE) != _scope():
-        return now - float(labels.get(BORN, now)) > STALE_AFTER
-    pid, _, start = labels.get(RUNNER, "").partition(":")
-    return _start_time(pid) != start
-
-
-def _runner() -> str:
-    """This process, told apart from a later one with the same number by its start time."""
-    pid = str(os.getpid())
-    return f"{pid}:{_start_time(pid)}"
-
-
-def _start_time(pid: str) -> str:
-    """When the process started, in clock ticks since boot; empty when there is none."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[19]
-
-
-def _scope() -> str:
-    """Where process numbers mean the same: this boot of this machine, this process namespace."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot}/{os.readlink('/proc/self/ns/pid')}"
-    except OSError:
-        return socket.gethostname()
-
-
 def _environment() -> dict[str, str]:
     return {"HOME": HOME, "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 
 
-def _text(data: bytes | None) -> str:
-    return (data or b"").decode(errors="replace")
-
+def _run(container: Container, *argv: str) -> tuple[int, str]:
+    """The status and all output of a command in the container."""
+    status, output = container.exec_run(list(argv))
+    assert isinstance(output, bytes)  # the SDK returns an iterator only when asked to stream
+    return int(status or 0), output.decode(errors="replace")

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pagelab.errors import LabError
-from pagelab.model import Outcome, Session
-from pagelab.run import Run
+from pagelab.model import Outcome, Record, Session
 
 SCHEMA = 1
 
@@ -21,19 +20,19 @@ def evidence_path(folder: Path, document: str) -> Path:
     return folder / f"{document}.json"
 
 
-def to_json(run: Run) -> dict[str, Any]:
-    """The record of a run: document, key, times, lab, images, and each step's outcome."""
-    facts = run.facts
+def to_json(record: Record) -> dict[str, Any]:
+    """A run as JSON: document, key, times, lab, images, and each step's outcome."""
+    facts = record.facts
     return {
         "schema": SCHEMA,
-        "document": run.session.document,
-        "key": run.session.key,
-        "started": run.started,
-        "finished": run.finished,
-        "pages": {language: page.path for language, page in run.session.pages},
+        "document": record.session.document,
+        "key": record.session.key,
+        "started": record.started,
+        "finished": record.finished,
+        "pages": {language: page.path for language, page in record.session.pages},
         "lab": None if facts is None else {"provider": facts.provider, "engine": facts.engine, **dict(facts.details)},
         "images": [asdict(image) for image in facts.images] if facts else [],
-        "steps": [_step(outcome) for outcome in run.outcomes],
+        "steps": [_step(outcome) for outcome in record.outcomes],
     }
 
 
@@ -54,13 +53,13 @@ def _step(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def write_evidence(folder: Path, run: Run) -> Path:
-    """Write the run's record in one move, so that a killed run leaves the old record or the new one.
+def write_evidence(folder: Path, record: Record) -> Path:
+    """Write the record in one move, so that a killed run leaves the old record or the new one.
 
     Returns its path. Raises LabError when it cannot be written.
     """
-    path = evidence_path(folder, run.session.document)
-    text = json.dumps(to_json(run), ensure_ascii=False, indent=1) + "\n"
+    path = evidence_path(folder, record.session.document)
+    text = json.dumps(to_json(record), ensure_ascii=False, indent=1) + "\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".", delete=False, encoding="utf-8") as file:
@@ -136,6 +135,4 @@ def read_proof(folder: Path, session: Session) -> Proof:
 
 
 def _proof(step: dict[str, Any]) -> StepProof:
-    return StepProof(
-        step["outcome"], step["reason"], step["started"], step["status"], step["duration"], step["output"]
-    )
+    return StepProof(step["outcome"], step["reason"], step["started"], step["status"], step["duration"], step["output"])

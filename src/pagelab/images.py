@@ -73,7 +73,8 @@ def read_cookbook(folder: Path) -> Cookbook:
         }
         suite = data["debian"]["suite"]
     except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
-        raise LabError(f"{path} cannot be read: {error}", "It names each image, its official pin, and the suite.") from None
+        advice = "It names each image, its official pin, and the Debian suite."
+        raise LabError(f"{path} cannot be read: {error}", advice) from None
     infrastructure = {key: recipes.pop(key) for key in ("debian", "host", "registry")}
     return Cookbook(
         infrastructure["debian"], suite, infrastructure["host"], infrastructure["registry"], tuple(recipes.values())
@@ -137,7 +138,7 @@ def _bootstrap(client: docker.DockerClient, suite: str, tag: str, say: Say) -> N
             raise LabError(f"mmdebstrap ended with status {done.returncode}", tail)
         repository, _, version = tag.rpartition(":")
         with asking("importing the base image"), archive.open("rb") as data:
-            client.api.import_image_from_data(data, repository=repository, tag=version, changes=["CMD [\"bash\"]"])
+            client.api.import_image_from_data(data, repository=repository, tag=version, changes=['CMD ["bash"]'])
 
 
 def _page_image(client: docker.DockerClient, recipe: Recipe, base: str, origin: str, say: Say) -> tuple[str, str]:
@@ -174,12 +175,10 @@ def _bake(
     """Make an image of a registry that already holds the pages' images."""
     say("filling the labs' registry")
     with asking("filling the labs' registry"):
-        container = client.containers.run(
-            registry, detach=True, ports={REGISTRY_PORT: ("127.0.0.1", None)}, labels={"pagelab.bake": "1"}
-        )
+        container = client.containers.run(registry, detach=True, ports={REGISTRY_PORT: ("127.0.0.1", 0)})
         try:
             container.reload()
-            address = f"127.0.0.1:{container.ports[REGISTRY_PORT][0]['HostPort']}"
+            address = f"127.0.0.1:{container.attrs['NetworkSettings']['Ports'][REGISTRY_PORT][0]['HostPort']}"
             _await_registry(address)
             served = [_push(client, recipe, source, origin, address) for recipe, source, origin in pages]
             container.stop(timeout=5)

@@ -102,7 +102,7 @@ class LocalProvider:
     """Makes scratch directories. Runs a page's commands as yourself: only for pages that you trust."""
 
     @contextmanager
-    def lab(self, name: str) -> Iterator[Lab]:
+    def lab(self, name: str) -> Iterator[Lab]:  # noqa: ARG002 - the interface has it
         directory = Path(tempfile.mkdtemp(prefix=f"pagelab-{os.getpid()}-"))
         lab = LocalLab(directory, [])
         try:

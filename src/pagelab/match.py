@@ -116,7 +116,7 @@ def _match_multiset(shown: list[str], seen: list[str], bindings: Bindings, autho
 def match_line(shown: str, seen: str, bindings: Bindings, authored: str) -> Bindings | None:
     """The bindings after one line, or None where it does not match."""
     if shown == seen and ELISION not in shown:
-        pieces = [token.text for token in tokens(shown, authored) if token.shape]
+        pieces = [token.text for token in tokens(shown, authored) if token.shape and token.shape.identity]
         return _bind_all(bindings, [(text, text) for text in pieces])
     pattern, names = _pattern(shown, bindings, authored)
     found = re.fullmatch(pattern, seen)
@@ -140,6 +140,8 @@ def _pattern(shown: str, bindings: Bindings, authored: str) -> tuple[str, dict[s
     for token in tokens(shown, authored):
         if token.shape is None:
             parts.append(_literal(token.text, starts_line=not parts))
+        elif not token.shape.identity:
+            parts.append(f"(?:{token.shape.seen or token.shape.pattern})")
         elif token.text in bindings.forward:
             parts.append(re.escape(bindings.forward[token.text]))
         elif token.text in groups:
@@ -148,7 +150,7 @@ def _pattern(shown: str, bindings: Bindings, authored: str) -> tuple[str, dict[s
             name = f"v{len(names)}"
             groups[token.text] = name
             names[name] = token.text
-            parts.append(f"(?P<{name}>{token.shape.pattern})")
+            parts.append(f"(?P<{name}>{token.shape.seen or token.shape.pattern})")
     return "".join(parts), names
 
 

@@ -155,3 +155,14 @@ class Facts:
     engine: str = ""  # Docker Engine version
     details: tuple[tuple[str, str], ...] = field(default=())  # kernel, cgroup, storage driver …
     images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A run that is over: everything that its evidence says."""
+
+    session: Session
+    outcomes: tuple[Outcome, ...]
+    facts: Facts | None  # None when the lab never worked
+    started: str  # UTC, ISO 8601; empty when nothing ran
+    finished: str

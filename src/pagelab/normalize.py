@@ -22,6 +22,7 @@ class Shape:
     name: str
     pattern: str
     why: str  # what draws the value anew in each run
+    identity: bool = True  # equal values are the same thing; times that look equal need not be
     seen: str = ""  # a wider pattern for observed values, where one run's value may look plainer
 
 
@@ -29,6 +30,8 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _UNIT = r"(?:second|minute|hour|day|week|month|year)s?"
 _SPAN = rf"(?:Less than a second|About an? (?:minute|hour)|\d+ {_UNIT})"
+_EPHEMERAL = r"(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})"
+
 # The first halves of the names that Docker Engine gives; the second half is a surname.
 _ADJECTIVES = "|".join(
     """admiring adoring affectionate agitated amazing angry awesome beautiful blissful bold boring brave busy charming
@@ -52,18 +55,28 @@ SHAPES = (
         seen=r"(?<![0-9a-z])[0-9a-f]{12}(?![0-9a-z])",
     ),
     Shape("veth", r"\bveth[0-9a-f]{7}\b", "the engine draws the host side's interface names"),
-    Shape("interface-index", r"(?<=@if)\d+\b", "counts the interfaces that the kernel ever made in a namespace"),
+    Shape(
+        "interface-index",
+        r"(?<=@if)\d+\b",
+        "counts the interfaces that the kernel ever made in a namespace",
+        identity=False,
+    ),
     Shape("mac", r"(?<![0-9a-f:])(?!02:42:ac:)(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-f:])", "drawn at random"),
     Shape("inode", r"(?<=:\[)4026\d{6}(?=\])", "the kernel numbers namespaces as it makes them"),
-    Shape("timestamp", r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?: ?[+-]\d\d:?\d\d|Z)?(?: UTC)?", "the time"),
-    Shape("log-time", r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "the time"),
-    Shape("access-time", rf"\d\d/{_MONTH}/\d{{4}}:\d\d:\d\d:\d\d [+-]\d{{4}}", "the time"),
-    Shape("http-date", rf"{_DAY}, \d\d {_MONTH} \d{{4}} \d\d:\d\d:\d\d GMT", "the time"),
-    Shape("clock", r"(?<![\d:.])\d\d:\d\d:\d\d(?:\.\d+)?(?![\d:])", "the time"),
-    Shape("age", rf"\b{_SPAN} ago\b", "time since an event"),
-    Shape("uptime", rf"(?<=\bUp ){_SPAN}", "time since start"),
-    Shape("duration", r"(?<![\w.])(?:\d+m)?\d+\.\d+ ?(?:s|ms|us|µs|seconds)\b", "measured"),
-    Shape("port", r"(?<=[\d\]][:.])(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})(?!\d|\.\d)", "drawn"),
+    Shape(
+        "timestamp",
+        r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?: ?[+-]\d\d:?\d\d|Z)?(?: UTC)?",
+        "the time",
+        identity=False,
+    ),
+    Shape("log-time", r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "the time", identity=False),
+    Shape("access-time", rf"\d\d/{_MONTH}/\d{{4}}:\d\d:\d\d:\d\d [+-]\d{{4}}", "the time", identity=False),
+    Shape("http-date", rf"{_DAY}, \d\d {_MONTH} \d{{4}} \d\d:\d\d:\d\d GMT", "the time", identity=False),
+    Shape("clock", r"(?<![\d:.])\d\d:\d\d:\d\d(?:\.\d+)?(?![\d:])", "the time", identity=False),
+    Shape("age", rf"\b{_SPAN} ago\b", "time since an event", identity=False),
+    Shape("uptime", rf"(?<=\bUp ){_SPAN}", "time since start", identity=False),
+    Shape("duration", r"(?<![\w.])(?:\d+m)?\d+\.\d+ ?(?:s|ms|us|µs|seconds)\b", "measured", identity=False),
+    Shape("port", rf"(?<=[\d\]][:.]){_EPHEMERAL}(?!\d|\.\d)", "the kernel draws the port of a client"),
     Shape("name", rf"(?<![\w/-])(?:{_ADJECTIVES})_[a-z]+\d?(?![\w-])", "the engine draws a name where none is given"),
 )
 _ANY = re.compile("|".join(f"(?P<s{n}>{shape.pattern})" for n, shape in enumerate(SHAPES)))
@@ -82,7 +95,7 @@ def tokens(line: str, authored: str) -> Iterator[Token]:
     end = 0
     for found in _ANY.finditer(line):
         shape = SHAPES[int(str(found.lastgroup)[1:])]
-        if found[0] in authored:
+        if re.search(rf"(?<!\w){re.escape(found[0])}(?!\w)", authored):
             continue
         if found.start() > end:
             yield Token(line[end : found.start()])

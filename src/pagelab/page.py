@@ -150,7 +150,7 @@ def _enter(line: str, containers: list[str]) -> tuple[str, list[str]]:
 
 def _content(path: str, lines: list[str], fence: _Fence, containers: list[str]) -> tuple[str, int]:
     """The text inside the fence and the index of its closing line."""
-    inside = []
+    inside: list[str] = []
     for index in range(fence.line + 1, len(lines)):
         line = lines[index]
         rest = _strip(line, containers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,9 @@ class PageFile(pytest.File):
             steps = [step for step in page.steps if step.block == block]
             yield BlockNode.from_parent(self, name=block, session_of_page=session, steps=steps)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+    def repr_failure(  # type: ignore[override]  # pytest's own Collector narrows it the same way
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> Any:
         if isinstance(excinfo.value, PageError):
             _runs(self.config).broken_pages += 1
             return str(excinfo.value)
@@ -104,7 +106,7 @@ class BlockNode(pytest.Collector):
             yield StepItem.from_parent(self, name=str(step.number), session_of_page=self.session_of_page, step=step)
 
 
-class StepFailed(Exception):
+class StepFailed(Exception):  # noqa: N818 - named like pytest's own outcomes
     """A step whose outcome is not what the page says."""
 
     def __init__(self, outcome: Outcome) -> None:
@@ -119,11 +121,13 @@ class StepItem(pytest.Item):
         super().__init__(**kwargs)
         self.session_of_page = session_of_page
         self.step = step
+        self.outcome: Kind | None = None
         self.add_marker(pytest.mark.xdist_group(session_of_page.document))
 
     def runtest(self) -> None:
         runs = _runs(self.config)
         outcome = runs.advance(self.session_of_page, self.step)
+        self.outcome = outcome.kind
         if outcome.kind is Kind.SKIPPED:
             pytest.skip(outcome.reason)
         if runs.updates(outcome):
@@ -152,7 +156,7 @@ class Runs:
         self._evidence = root / config.getini("pagelab_evidence")
         self._images = root / config.getini("pagelab_images")
         self._current: Run | None = None
-        self._kinds: Counter[Kind] = Counter()
+        self._kinds: dict[tuple[str, ...], Kind] = {}  # (document, block, number) → what became of the step
 
     def wants(self, path: Path) -> bool:
         """Whether the file is a page: one below the documentation's folders, or one named on the command line."""
@@ -187,9 +191,8 @@ class Runs:
         try:
             run.close()
         finally:
-            self._kinds.update(outcome.kind for outcome in run.outcomes)
             if run.complete or any(o.kind in (Kind.FAILED, Kind.ERROR) for o in run.outcomes):
-                write_evidence(self._evidence, run)
+                write_evidence(self._evidence, run.record())
         self._update(run)
 
     def _update(self, run: Run) -> None:
@@ -215,7 +218,13 @@ class Runs:
     @property
     def _say(self) -> Say:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
-        return (lambda text: reporter.write_line(f"pagelab: {text}")) if reporter else (lambda text: None)
+
+        def say(text: str) -> None:
+            if reporter:
+                reporter.ensure_newline()
+                reporter.write_line(f"pagelab: {text}")
+
+        return say
 
     @pytest.hookimpl
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
@@ -227,8 +236,22 @@ class Runs:
         try:
             self.close()
         except LabError as error:
-            self._kinds[Kind.ERROR] += 1
+            item.outcome = Kind.ERROR
             pytest.fail(str(error), pytrace=False)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Let the report say what became of the step, so that it reaches the controller of parallel workers."""
+        report: Any = yield
+        if isinstance(item, StepItem) and item.outcome:
+            report.pagelab = (item.session_of_page.document, item.step.block, str(item.step.number), item.outcome.value)
+        return report
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if step := getattr(report, "pagelab", None):
+            *key, kind = step
+            self._kinds[tuple(key)] = Kind(kind)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -236,12 +259,14 @@ class Runs:
             self.close()  # only after an interrupt is anything left to close
         except LabError as error:
             self._say(str(error))
-        wrong = self._kinds[Kind.FAILED] or self.broken_pages
+        kinds = set(self._kinds.values())
+        wrong = Kind.FAILED in kinds or self.broken_pages
         if exitstatus == pytest.ExitCode.INTERRUPTED and self.broken_pages:
             session.exitstatus = PAGE_IS_WRONG
-        elif exitstatus == pytest.ExitCode.TESTS_FAILED and self._kinds[Kind.ERROR] and not wrong:
+        elif exitstatus == pytest.ExitCode.TESTS_FAILED and Kind.ERROR in kinds and not wrong:
             session.exitstatus = COULD_NOT_RUN
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self._kinds:
-            terminalreporter.write_line(f"pagelab: steps run once for all languages: {summary(self._kinds)}")
+            kinds = Counter(self._kinds.values())
+            terminalreporter.write_line(f"pagelab: steps, run once for all languages: {summary(kinds)}")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pagelab.errors import LabError
 from pagelab.lab import Lab, Provider, Shell
 from pagelab.match import Bindings, compare
-from pagelab.model import Ending, Facts, Failure, Kind, Observation, Outcome, Session, Step
+from pagelab.model import Ending, Facts, Failure, Kind, Observation, Outcome, Record, Session, Step
 
 SIGPIPE = 141  # a command whose reader left early, as in `yes | head -1`
 PAUSE = 0.25  # seconds between the tries of a step that may become true eventually
@@ -29,9 +29,9 @@ class Run:
     provider: Provider
     now: Callable[[], str] = utc_now
     outcomes: list[Outcome] = field(default_factory=list)
-    facts: Facts | None = None
-    started: str = ""
-    finished: str = ""
+    _facts: Facts | None = None
+    _started: str = ""
+    _finished: str = ""
     _stack: ExitStack = field(default_factory=ExitStack)
     _lab: Lab | None = None
     _shell: Shell | None = None
@@ -56,14 +56,18 @@ class Run:
     def close(self) -> None:
         """Note the lab's facts and destroy it; safe to call twice. Raises LabError if something is left."""
         try:
-            if self._lab is not None and self.facts is None:
-                self.facts = self._lab.facts()
+            if self._lab is not None and self._facts is None:
+                self._facts = self._lab.facts()
         except LabError:
-            self.facts = None  # the lab is broken: its outcomes say so
+            self._facts = None  # the lab is broken: its outcomes say so
         finally:
-            self.finished = self.finished or self.now()
+            self._finished = self._finished or self.now()
             self._lab = self._shell = None
             self._stack.close()
+
+    def record(self) -> Record:
+        """What the evidence keeps of the run."""
+        return Record(self.session, tuple(self.outcomes), self._facts, self._started, self._finished)
 
     @property
     def complete(self) -> bool:
@@ -76,7 +80,7 @@ class Run:
             kind, reason = self._stopped
             return Outcome(step, kind, reason)
         started = self.now()
-        self.started = self.started or started
+        self._started = self._started or started
         try:
             outcome = self._write(step, started) if step.file else self._attempts(step, started)
         except LabError as error:
@@ -104,9 +108,9 @@ class Run:
         lab = self._open()
         self._shell = self._shell or Shell.open(lab)
         seen = self._shell.run(step.command, step.options.timeout)
-        if seen.ending is Ending.SHELL_ENDED and (trouble := lab.alive()):
-            raise LabError(trouble, "The page is not to blame: look at the engine's log, then run again.")
         outcome, self._bindings = judge(step, seen, self._bindings, self._authored(), started)
+        if outcome.kind is Kind.FAILED and (trouble := lab.alive()):
+            raise LabError(trouble, "The page is not to blame: see why the engine stopped, then run again.")
         return outcome
 
     def _open(self) -> Lab:
@@ -159,13 +163,13 @@ def _wrong_ends(step: Step, seen: Observation) -> Iterator[tuple[str, str]]:
     if seen.status != wanted:
         yield (
             f"exit status {seen.status}, expected {wanted}",
-            f'If that is what readers should see, say exit="{seen.status}" on the block; only its last command may fail.',
+            f'If readers should see that, say exit="{seen.status}" on the block; only its last command may fail.',
         )
     yield from (_hidden_failure(failure) for failure in _unseen(seen))
-    for status in seen.pipeline[:-1]:
-        if status not in (0, SIGPIPE) and seen.status == 0:
+    for code in seen.pipeline[:-1]:
+        if code not in (0, SIGPIPE) and seen.status == 0:
             yield (
-                f"a command inside the pipeline ended with status {status}, which the pipeline hides",
+                f"a command inside the pipeline ended with status {code}, which the pipeline hides",
                 "Make it succeed, or write `(command || true) | …` to say that its failure does not matter.",
             )
 

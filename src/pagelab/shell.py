@@ -13,19 +13,23 @@ _BASH_LINE = re.compile(rb"^bash: (?:eval: )?line \d+: ", re.MULTILINE)
 # Runs in the lab as `bash -c`. It reads NUL-ended commands from descriptor 7 and evaluates each in
 # this one shell, so that directory, variables and functions last over the page. Every command that
 # fails is reported as it happens (ERR trap, which follows `set -e`'s rules: a status that `if`,
-# `!`, `&&` or `||` looks at is no failure). `$?` is what a reader's shell would have.
+# `!`, `&&` or `||` looks at is no failure). `$?` is what a reader's shell would have. What does not
+# parse (it cannot become a function's body) is evaluated alone, so that bash's message is the page's.
 _DRIVER = r"""
 exec 7<&0 0</dev/null 8>&1 2>&1
 set -o errtrace
-__pagelab_return() { return "$1"; }
+__pagelab_return() { return "$__pagelab_last"; }
 __pagelab_failed() {
-  [[ $2 == __pagelab_* ]] || printf '\036%s failed %s %s\036' NONCE "$1" "$2" >&8
+  [[ $2 == *__pagelab_* ]] || printf '\036%s failed %s %s\036' NONCE "$1" "$2" >&8
 }
 __pagelab_pipe=(0)
 while IFS= read -r -d '' -u 7 __pagelab_command; do
   __pagelab_last=${__pagelab_pipe[0]} __pagelab_pipe=
+  __pagelab_tail=$'\n''__pagelab_pipe=("$?" "${PIPESTATUS[@]}")'
+  eval "__pagelab_parses() { $__pagelab_command"$'\n'"}" 2>/dev/null || __pagelab_tail=
   trap '__pagelab_failed "$?" "$BASH_COMMAND"' ERR
-  eval "__pagelab_return $__pagelab_last"$'\n'"$__pagelab_command"$'\n''__pagelab_pipe=("$?" "${PIPESTATUS[@]}")'
+  __pagelab_return
+  eval "$__pagelab_command$__pagelab_tail"
   [[ -n $__pagelab_pipe ]] || __pagelab_pipe=("$?")
   printf '\036%s end %s\036' NONCE "${__pagelab_pipe[*]}" >&8
 done

@@ -30,9 +30,7 @@ def _keep(shown: list[str], seen: list[str], authored: str, mode: Match) -> list
     """The seen lines, but the authored line wherever it still matches, so that diffs stay small."""
     if mode is Match.EXACT:
         return seen
-    twins = {
-        b: a for a in shown for b in seen if a != "..." and match_line(a, b, Bindings(), authored) is not None
-    }
+    twins = {b: a for a in shown for b in seen if a != "..." and match_line(a, b, Bindings(), authored) is not None}
     same = [twins.get(line, line) for line in seen]
     kept: list[str] = []
     for tag, i, i_end, j, j_end in SequenceMatcher(None, shown, same, autojunk=False).get_opcodes():

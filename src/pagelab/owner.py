@@ -1,0 +1,48 @@
+"""Whose lab is it: labels that tell a living runner's lab from what a killed one left."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from pathlib import Path
+
+STALE_AFTER = 6 * 3600  # seconds after which a lab of a runner that cannot be looked at is left over
+LAB, RUNNER, SCOPE, BORN = "pagelab.lab", "pagelab.runner", "pagelab.scope", "pagelab.born"
+
+
+def labels(lab: str) -> dict[str, str]:
+    """The labels of everything that belongs to this process's lab with that name."""
+    return {LAB: lab, RUNNER: _runner(), SCOPE: _scope(), BORN: str(int(time.time()))}
+
+
+def left_over(found: dict[str, str], now: float) -> bool:
+    """Whether the runner that made the lab is gone, as far as that can be known from here."""
+    if found.get(SCOPE) != _scope():
+        return now - float(found.get(BORN, now)) > STALE_AFTER
+    pid, _, start = found.get(RUNNER, "").partition(":")
+    return _start_time(pid) != start
+
+
+def _runner() -> str:
+    """This process, told apart from a later one with the same number by its start time."""
+    pid = str(os.getpid())
+    return f"{pid}:{_start_time(pid)}"
+
+
+def _start_time(pid: str) -> str:
+    """When the process started, in clock ticks since boot; empty when there is none."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]
+
+
+def _scope() -> str:
+    """Where process numbers mean the same: this boot of this machine, this process namespace."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}/{os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return socket.gethostname()

@@ -1,0 +1,119 @@
+"""What agrees and what does not: exact, but for elisions and values that every run draws anew."""
+
+import pytest
+
+from pagelab.match import Bindings, compare
+from pagelab.model import Match
+
+ID_A, ID_B = "a1" * 32, "b2" * 32
+AUTHORED = "docker run --name happy_web nginx; echo 0123456789ab"
+
+
+def matches(expected: str, observed: str, mode: Match = Match.SHAPE) -> bool:
+    return compare(expected, observed, mode, Bindings(), AUTHORED).matched
+
+
+@pytest.mark.parametrize(
+    ("expected", "observed"),
+    [
+        ("a", "a"),
+        ("a", "a  \n"),
+        ("a", "\x1b[31ma\x1b[0m\n"),
+        ("100%", " 10%\r 50%\r100%\n"),
+        ("a\n...\nd", "a\nb\nc\nd\n"),
+        ("a\n...", "a\n"),
+        ("...\nd", "d\n"),
+        ("a ... z", "a b c z"),
+        ("nginx/...", "nginx/1.26.3"),
+        (ID_A, ID_B),
+        (f"{ID_A}\n{ID_A[:12]}", f"{ID_B}\n{ID_B[:12]}"),
+        (f"{ID_A[:12]}\n{ID_A}", f"{ID_B[:12]}\n{ID_B}"),
+        ("sha256:" + ID_A, "sha256:" + ID_B),
+        ("a1b2c3d4e5f6", "123456789012"),
+        ("Up 2 seconds", "Up Less than a second"),
+        ("5 minutes ago", "About an hour ago"),
+        ("a1b2c3d4e5f6   nginx   Up 2 seconds   80", "b1b2c3d4e5f6   nginx   Up Less than a second   80"),
+        ("veth0a1b2c3@if7", "vethfffffff@if12"),
+        ("net:[4026531840] net:[4026532000]", "net:[4026531999] net:[4026532111]"),
+        ("Date: Mon, 23 Nov 2026 10:00:00 GMT", "Date: Tue, 24 Nov 2026 11:11:11 GMT"),
+        ("2026-11-23T10:00:00.123456789Z", "2027-01-01T00:00:00Z"),
+        ("real 0m0.123s", "real 0m1.999s"),
+        ("clever_turing", "zen_hopper3"),
+        ("Up 2 seconds\nUp 2 seconds", "Up 2 seconds\nUp 3 seconds"),
+        ("vetha000001@if2\nvetha000002@if2", "vethb000001@if6\nvethb000002@if8"),
+        ("172.17.0.1:40000 > 172.17.0.2:80", "172.17.0.1:51234 > 172.17.0.2:80"),
+    ],
+)
+def test_right_output_matches(expected: str, observed: str) -> None:
+    assert matches(expected, observed)
+
+
+@pytest.mark.parametrize(
+    ("expected", "observed"),
+    [
+        ("a", "b"),
+        ("a", "a\nb"),
+        ("a\nb", "a"),
+        ("", "a"),
+        ("a", ""),
+        (" a", "a"),
+        ("a b", "a  b"),
+        ("a\n...\nd", "a\nb\nc"),
+        ("172.17.0.2", "172.17.0.3"),
+        ("172.17.0.0/16", "172.18.0.0/16"),
+        ("0.0.0.0:80->80/tcp", "0.0.0.0:81->80/tcp"),
+        ("HTTP/1.1 200 OK", "HTTP/1.1 404 Not Found"),
+        ("mtu 1500", "mtu 1450"),
+        ("exited with 137", "exited with 0"),
+        ("20.10.24", "26.1.5"),
+        ("02:42:ac:11:00:02", "02:42:ac:11:00:03"),
+        (f"{ID_A}\n{ID_A}", f"{ID_B}\n{ID_A}"),
+        (f"{ID_A}\n{ID_B}", f"{ID_B}\n{ID_B}"),
+        (f"{ID_A}\n{ID_A[:12]}", f"{ID_B}\n{ID_A[:12]}"),
+        ("net:[4026531840] net:[4026531840]", "net:[4026531999] net:[4026532111]"),
+        ("net:[4026531840] net:[4026532000]", "net:[4026531999] net:[4026531999]"),
+        ("happy_web", "zen_hopper"),
+        ("nr_throttled 31", "nr_periods 31"),
+        ("0123456789ab", "0123456789ac"),
+        ("Up 2 seconds", "Exited (0) 2 seconds ago"),
+    ],
+)
+def test_wrong_output_does_not_match(expected: str, observed: str) -> None:
+    assert not matches(expected, observed)
+
+
+def test_bindings_hold_over_steps() -> None:
+    first = compare(ID_A, ID_B, Match.SHAPE, Bindings(), "")
+    assert compare(ID_A[:12], ID_B[:12], Match.SHAPE, first.bindings, "").matched
+    assert not compare(ID_A[:12], "c" * 12, Match.SHAPE, first.bindings, "").matched
+    assert not compare("d" * 12, ID_B[:12], Match.SHAPE, first.bindings, "").matched
+
+
+def test_elision_backtracks_until_bindings_agree() -> None:
+    assert matches(f"...\n{ID_A}\n{ID_A[:12]}", f"{ID_B}\nx\n{ID_A}\n{ID_A[:12]}")
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected", "observed", "matched"),
+    [
+        (Match.EXACT, ID_A, ID_B, False),
+        (Match.EXACT, ID_A, ID_A, True),
+        (Match.CONTAINS, "b", "a\nb\nc", True),
+        (Match.CONTAINS, "b\nd", "a\nb\nc\nd", False),
+        (Match.LINES, "b\na", "a\nb", True),
+        (Match.LINES, "a\na", "a\nb", False),
+        (Match.LINES, "a", "a\na", False),
+        (Match.LINES, f"{ID_A[:12]} x\n{ID_A}", f"{ID_B}\n{ID_B[:12]} x", True),
+    ],
+)
+def test_modes(mode: Match, expected: str, observed: str, matched: bool) -> None:
+    assert matches(expected, observed, mode) is matched
+
+
+def test_many_elisions_over_a_long_output_end_soon() -> None:
+    assert not matches("...\na\n" * 12 + "z", "a\n" * 300)
+
+
+def test_detail_shows_both_sides_with_the_difference_marked() -> None:
+    detail = compare("same\nport 80", "same\nport 81", Match.SHAPE, Bindings(), "").detail
+    assert detail.split("\n") == ["  same", "- port 80", "+ port 81", "        ^"]

@@ -1,0 +1,127 @@
+"""Where Markdown puts blocks, what their options mean, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from pagelab.errors import PageError
+from pagelab.page import parse_page, read_page
+
+RUN = "```console\n$ a\n```\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```console\n$ a\n```\n",
+        "~~~console\n$ a\n~~~\n",
+        "````console\n$ a\n````\n",
+        "   ```console\n   $ a\n   ```\n",
+        "- item\n\n    ```console\n    $ a\n    ```\n",
+        "- item\n  ```console\n  $ a\n  ```\n",
+        "1. item\n\n    ```console\n    $ a\n    ```\n",
+        "- a\n    - b\n\n        ```console\n        $ a\n        ```\n",
+        "> ```console\n> $ a\n> ```\n",
+        "!!! note\n\n    ```console\n    $ a\n    ```\n",
+        '??? note "x"\n    ```console\n    $ a\n    ```\n',
+        '=== "Tab"\n\n    ```console\n    $ a\n    ```\n',
+        "```console\r\n$ a\r\n```\r\n",
+        "<!-- a comment --> \n```console\n$ a\n```\n",
+        "---\ntitle: x\n---\n```console\n$ a\n```\n",
+    ],
+)
+def test_block_counts_wherever_markdown_puts_it(text: str) -> None:
+    assert [step.command for step in parse_page("p.md", text).steps] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "    ```console\n    $ b\n    ```\n",
+        "<!--\n```console\n$ b\n```\n-->\n",
+        "````markdown\n```console\n$ b\n```\n````\n",
+        "~~~text\n```console\n$ b\n```\n~~~\n",
+        "```text\n$ b\n```\n",
+        "```yaml\na: b\n```\n",
+        "Some `console` text and ``` ```console ``` inline\n",
+    ],
+)
+def test_what_is_no_block_does_not_run(text: str) -> None:
+    assert [step.command for step in parse_page("p.md", text + "\n" + RUN).steps] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ("x\n```console\n$ a\n", 2, "never closed"),
+        ("- x\n\n    ```console\n    $ a\n\nout\n", 3, "never closed"),
+        ("```console exit=1\n$ a\n```\n", 1, "options without braces"),
+        ('```console {colour="red"}\n$ a\n```\n', 1, "unknown option `colour`"),
+        ("```console {exit=1}\n$ a\n```\n", 1, "cannot read the option"),
+        ('```console {exit="one"}\n$ a\n```\n', 1, "not a whole number"),
+        ('```console {exit="256"}\n$ a\n```\n', 1, "not a whole number"),
+        ('```console {match="fuzzy"}\n$ a\n```\n', 1, "unknown match"),
+        ('```console {output="none"}\n$ a\n```\n', 1, "unknown output"),
+        ('```console {skip=""}\n$ a\n```\n', 1, "skip needs a reason"),
+        ('```text {file="../x"}\n$ a\n```\n', 1, "leaves the session's directory"),
+        ('```console {file="x"}\n$ a\n```\n', 1, "cannot be a file"),
+        ("```console {#a}\n$ a\n```\n\n```console {#a}\n$ a\n```\n", 5, "the id `a` is taken by the block at line 1"),
+        ("no commands\n", 1, "no console block"),
+        ("---\nlab: none\n---\n" + RUN, 5, "says `lab: none`, but has commands"),
+        ("---\nlab: moon\n---\n" + RUN, 1, "unknown lab"),
+        ("---\ntitle: a: b\n---\n" + RUN, 2, "not valid YAML"),
+        ("---\ntitle: a\n" + RUN, 1, "front matter is not closed"),
+        ("---\n- a\n---\n" + RUN, 2, "not a mapping"),
+    ],
+)
+def test_broken_page_is_an_error_at_its_line(text: str, line: int, problem: str) -> None:
+    with pytest.raises(PageError, match=problem) as caught:
+        parse_page("p.md", text)
+    assert caught.value.location.line == line
+    assert str(caught.value).startswith(f"p.md:{line}: ")
+    assert caught.value.advice
+
+
+def test_page_without_commands_may_say_so() -> None:
+    assert parse_page("p.md", "---\nlab: none\n---\n# x\n").steps == ()
+
+
+def test_options_become_values() -> None:
+    page = parse_page("p.md", '```console {#a exit="2" timeout="9" eventually="3" match="lines"}\n$ a\n```\n')
+    options = page.steps[0].options
+    assert (page.blocks[0].id, options.exit, options.timeout, options.eventually, options.match.value) == (
+        "a",
+        2,
+        9.0,
+        3.0,
+        "lines",
+    )
+
+
+def test_block_without_id_is_named_by_its_position() -> None:
+    page = parse_page("p.md", RUN + RUN)
+    assert [block.id for block in page.blocks] == ["block-1", "block-2"]
+
+
+def test_file_block_is_a_step_that_writes() -> None:
+    page = parse_page("p.md", '```yaml {file="a/b.yml"}\nk: v\n```\n' + RUN)
+    assert (page.steps[0].file, page.steps[0].command) == ("a/b.yml", "k: v\n")
+
+
+def test_byte_order_mark_is_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "p.md"
+    file.write_bytes(b"\xef\xbb\xbf" + RUN.encode())
+    assert len(read_page(file).steps) == 1
+
+
+def test_file_that_is_not_utf8_is_an_error_at_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "p.md"
+    file.write_bytes(b"one\ntwo\xff\n")
+    with pytest.raises(PageError, match="not UTF-8") as caught:
+        read_page(file, "p.md")
+    assert caught.value.location.line == 2
+
+
+def test_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(PageError, match="cannot be read"):
+        read_page(tmp_path / "none.md")

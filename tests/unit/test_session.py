@@ -1,0 +1,60 @@
+"""Languages of a document: one run, and no difference goes unnoticed."""
+
+from pathlib import Path
+
+import pytest
+
+from pagelab.documents import Documentation
+from pagelab.errors import PageError
+from pagelab.page import parse_page
+from pagelab.session import merge_languages, session_key
+
+ONE = "# One\n```console {#a}\n$ echo 1\n1\n```\n"
+
+
+def merge(english: str, chinese: str) -> None:
+    merge_languages("d", {"en": parse_page("en.md", english), "zh-Hant": parse_page("zh.md", chinese)})
+
+
+def test_prose_may_differ() -> None:
+    merge(ONE, "# 一\n\n多一行。\n" + ONE)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        ONE.replace("echo 1", "echo 2"),
+        ONE.replace("\n1\n", "\n2\n"),
+        ONE.replace("#a", "#b"),
+        ONE.replace("#a", '#a timeout="9"'),
+    ],
+)
+def test_difference_names_both_places_and_shows_a_diff(changed: str) -> None:
+    with pytest.raises(PageError) as caught:
+        merge(ONE, "\n" + changed)
+    text = str(caught.value)
+    assert text.startswith("zh.md:4: differs from en.md:3")
+    assert "\n  -" in text
+    assert "\n  +" in text
+
+
+def test_missing_step_is_named_at_its_place() -> None:
+    with pytest.raises(PageError, match=r"en\.md:7: this command is missing in zh\.md"):
+        merge(ONE + "```console\n$ echo 2\n2\n```\n", ONE)
+
+
+def test_page_in_one_language_only_is_an_error(tmp_path: Path) -> None:
+    for language, name in (("en", "a.md"), ("zh", "b.md")):
+        (tmp_path / "docs" / language).mkdir(parents=True)
+        (tmp_path / "docs" / language / name).write_text(ONE)
+    documentation = Documentation(tmp_path / "docs", ("en", "zh"), tmp_path)
+    with pytest.raises(PageError, match="docs/en/a.md:1: this page does not exist in `zh`"):
+        documentation.session_of(tmp_path / "docs" / "en" / "a.md")
+    assert [name for name, _ in documentation.documents()] == ["a", "b"]
+
+
+def test_key_changes_with_what_runs_and_not_with_where_it_stands() -> None:
+    key = session_key(parse_page("a.md", ONE).steps)
+    assert session_key(parse_page("b.md", "\n\n" + ONE).steps) == key
+    assert session_key(parse_page("a.md", ONE.replace("\n1\n", "\n2\n")).steps) != key
+    assert session_key(parse_page("a.md", ONE.replace("#a", '#a exit="1"')).steps) != key
