@@ -26,6 +26,7 @@ from pagelab.model import Facts, Image
 from pagelab.stream import ExecConnection
 
 HOME = "/root"
+DISK_NEEDED = 50  # MB; with less, a failed command says nothing about its page
 READY_LIMIT = 60  # seconds a nested engine may take to answer
 
 # What a Docker host needs, and no more: the engine's default set, and the right to mount file
@@ -104,9 +105,15 @@ class DockerLab:
                 if self.host.status != "running":
                     return f"the lab's host is {self.host.status}"
                 status, output = _run(self.host, "timeout", "10", "docker", "version", "--format", ".")
+                _, free = _run(self.host, "df", "--block-size=1M", "--output=avail", "/var/lib/docker")
         except LabError as error:
             return error.problem
-        return "" if status == 0 else f"the lab's Docker Engine does not answer: {output.strip()}"
+        if status != 0:
+            return f"the lab's Docker Engine does not answer: {output.strip()}"
+        megabytes = free.split()[-1]
+        if megabytes.isdigit() and int(megabytes) < DISK_NEEDED:
+            return f"the disk is full: {megabytes} MB are left for the lab"
+        return ""
 
 
 class DockerProvider:

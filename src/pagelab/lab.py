@@ -58,6 +58,19 @@ class Provider(Protocol):
         """Remove what dead runs left behind; the names of what was removed. Raises LabError."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """The provider of a machine that can have no labs: every lab is the error that says why."""
+
+    error: LabError
+
+    def lab(self, name: str) -> AbstractContextManager[Lab]:  # noqa: ARG002 - the interface has it
+        raise LabError(self.error.problem, self.error.advice)
+
+    def sweep(self) -> tuple[str, ...]:
+        return ()
+
+
 @dataclass(slots=True)
 class Shell:
     """One bash that lives as long as the page's session."""

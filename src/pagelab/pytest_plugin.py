@@ -16,7 +16,7 @@ from pagelab.engine import DockerProvider
 from pagelab.errors import LabError, PageError
 from pagelab.evidence import write_evidence
 from pagelab.images import provide_images, read_cookbook
-from pagelab.lab import Provider
+from pagelab.lab import Provider, Unavailable
 from pagelab.local import LocalProvider
 from pagelab.model import Ending, Kind, Outcome, Session, Step
 from pagelab.report import describe, summary
@@ -208,11 +208,13 @@ class Runs:
     def _provider(self) -> Provider:
         if self._config.getoption("provider") == "local":
             return LocalProvider()
-        client = ensure_engine(self._say)
-        images = provide_images(client, read_cookbook(self._images), self._say)
-        provider = DockerProvider(client, images)
-        for name in provider.sweep():
-            self._say(f"removed what a killed run left: {name}")
+        try:
+            client = ensure_engine(self._say)
+            provider = DockerProvider(client, provide_images(client, read_cookbook(self._images), self._say))
+            for name in provider.sweep():
+                self._say(f"removed what a killed run left: {name}")
+        except LabError as error:
+            return Unavailable(error)
         return provider
 
     @property

@@ -21,7 +21,7 @@ def describe(outcome: Outcome, location: Location) -> str:
         return head
     command = [f"  {'$' if n == 0 else '>'} {line}" for n, line in enumerate(_shown(outcome))]
     legend = []
-    if any(line.startswith("- ") for line in outcome.detail.split("\n")):
+    if any(line.startswith(("- ", "+ ")) for line in outcome.detail.split("\n")):
         legend = ["  (- the page shows, + was observed)"]
     detail = [f"  {line}" for line in outcome.detail.split("\n")] if outcome.detail else []
     advice = [f"  → {line}" for line in outcome.advice.split("\n")] if outcome.advice else []

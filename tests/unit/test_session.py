@@ -48,7 +48,7 @@ def test_page_in_one_language_only_is_an_error(tmp_path: Path) -> None:
         (tmp_path / "docs" / language).mkdir(parents=True)
         (tmp_path / "docs" / language / name).write_text(ONE)
     documentation = Documentation(tmp_path / "docs", ("en", "zh"), tmp_path)
-    with pytest.raises(PageError, match="docs/en/a.md:1: this page does not exist in `zh`"):
+    with pytest.raises(PageError, match=r"docs/en/a\.md:1: this page does not exist in `zh`"):
         documentation.session_of(tmp_path / "docs" / "en" / "a.md")
     assert [name for name, _ in documentation.documents()] == ["a", "b"]
 

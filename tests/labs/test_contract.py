@@ -1,0 +1,68 @@
+"""The one suite that every provider passes: what the rest of pagelab may expect of a lab."""
+
+from __future__ import annotations
+
+import pytest
+
+from pagelab.lab import Provider, Shell
+from pagelab.local import LocalProvider
+from pagelab.model import Ending
+
+
+@pytest.fixture(params=["local", "docker"])
+def provider(request: pytest.FixtureRequest) -> Provider:
+    if request.param == "local":
+        return LocalProvider()
+    docker_provider: Provider = request.getfixturevalue("docker_provider")
+    return docker_provider
+
+
+def test_a_lab_meets_the_contract(provider: Provider) -> None:
+    """One lab for many facts, because starting one is the slow part."""
+    with provider.lab("contract") as lab:
+        shell = Shell.open(lab)
+
+        seen = shell.run("echo out; echo err >&2", 10)
+        assert (seen.output, seen.status, seen.ending) == (b"out\nerr\n", 0, Ending.RETURNED)
+
+        assert shell.run("mkdir d && cd d && X=1", 10).status == 0
+        assert shell.run('basename "$PWD" $X', 10).status == 0, "directory and variables last"
+
+        assert shell.run("(exit 7)", 10).status == 7
+
+        lab.write("sub/file.txt", "text ü\n")
+        assert shell.run("cat ../sub/file.txt", 10).output == "text ü\n".encode()
+
+        assert shell.run("cat", 10).status == 0, "standard input is empty, not the protocol"
+
+        assert shell.run("printf '\\377\\000'", 10).output == b"\xff\x00"
+
+        assert shell.run("seq 100000 | tail -1", 10).output == b"100000\n"
+
+        assert lab.alive() == ""
+        facts = lab.facts()
+        assert facts.provider
+        assert dict(facts.details)["kernel"]
+
+        other = Shell.open(lab)
+        ended = other.run("exit 5", 10)
+        assert (ended.ending, ended.status) == (Ending.SHELL_ENDED, 5)
+        other.close()
+
+        late = shell.run("echo early; sleep 60", 1)
+        assert (late.ending, late.output) == (Ending.TIMEOUT, b"early\n")
+        assert late.duration < 5
+        shell.close()
+
+
+def test_a_lab_starts_empty_again(provider: Provider) -> None:
+    for _ in range(2):
+        with provider.lab("twice") as lab:
+            shell = Shell.open(lab)
+            assert shell.run("ls left-over 2>/dev/null || touch left-over", 10).output == b""
+            shell.close()
+
+
+def test_an_exception_in_a_lab_reaches_the_caller(provider: Provider) -> None:
+    with pytest.raises(ZeroDivisionError), provider.lab("broken"):
+        raise ZeroDivisionError

@@ -1,0 +1,133 @@
+"""Facts of labs made of nested Docker hosts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import docker
+import pytest
+
+from pagelab import owner
+from pagelab.engine import DockerProvider
+from pagelab.errors import LabError
+from pagelab.images import LabImages
+from pagelab.lab import Shell
+from pagelab.model import Kind
+from pagelab.page import parse_page
+from pagelab.run import Run
+from pagelab.session import merge_languages
+
+
+def things(engine: docker.DockerClient) -> dict[str, set[str]]:
+    """Everything a lab could leave on the outer engine and this machine."""
+    return {
+        "containers": {str(c.id) for c in engine.containers.list(all=True, filters={"label": owner.LAB})},
+        "networks": {str(n.id) for n in engine.networks.list(filters={"label": owner.LAB})},
+        "volumes": {str(v.name) for v in engine.volumes.list()},
+        "interfaces": set(os.listdir("/sys/class/net")),
+        "mounts": {line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()},
+    }
+
+
+def test_a_host_is_as_readers_know_it(docker_provider: DockerProvider) -> None:
+    with docker_provider.lab("facts") as lab:
+        shell = Shell.open(lab)
+        assert b"172.17.0.1/16" in shell.run("ip -brief address show docker0", 10).output
+        assert shell.run("docker run -d --name web -p 80:80 nginx", 60).status == 0
+        assert b"0.0.0.0:80->80/tcp, :::80->80/tcp" in shell.run("docker port web; docker ps", 10).output
+        assert shell.run("docker run --rm busybox true", 60).status == 0
+        assert shell.run("docker run --rm nosuchimage", 60).status == 125
+        facts = lab.facts()
+        shell.close()
+    assert facts.engine.startswith("26.1")
+    assert {image.name for image in facts.images} == {"nginx:latest", "busybox:latest"}
+    assert all(image.digest.startswith("sha256:") and image.origin for image in facts.images)
+
+
+def test_nothing_is_left_after_a_lab(engine: docker.DockerClient, docker_provider: DockerProvider) -> None:
+    before = things(engine)
+    with docker_provider.lab("clean") as lab:
+        shell = Shell.open(lab)
+        command = "docker volume create v; docker network create n; docker run -d --network n -v v:/v nginx"
+        assert shell.run(command, 60).status == 0
+        shell.close()
+        assert things(engine) != before
+    assert things(engine) == before
+
+
+RUNNER = """
+import sys, time
+from pathlib import Path
+from pagelab.daemon import ensure_engine
+from pagelab.engine import DockerProvider
+from pagelab.images import provide_images, read_cookbook
+client = ensure_engine(print)
+images = provide_images(client, read_cookbook(Path("snippets/images")), print)
+with DockerProvider(client, images).lab("killed"):
+    print("READY", flush=True)
+    time.sleep(120)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_runner_leaves_nothing_after_the_next_sweep(
+    engine: docker.DockerClient, docker_provider: DockerProvider, how: signal.Signals
+) -> None:
+    before = things(engine)
+    with docker_provider.lab("of a living runner"):
+        mine = things(engine)
+        runner = subprocess.Popen([sys.executable, "-c", RUNNER], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            assert runner.stdout is not None
+            assert any(line == b"READY\n" for line in runner.stdout)
+            runner.send_signal(how)
+        finally:
+            runner.wait(timeout=60)
+            assert runner.stdout is not None
+            runner.stdout.close()
+        assert bool(docker_provider.sweep()) is (how is signal.SIGKILL), "only what was killed is left to sweep"
+        assert things(engine) == mine, "a living runner's lab stays"
+    assert things(engine) == before
+
+
+def test_a_lab_that_dies_says_nothing_about_the_page(
+    engine: docker.DockerClient, docker_provider: DockerProvider
+) -> None:
+    page = parse_page("p.md", "```console\n$ echo a\na\n$ echo b\nb\n$ echo c\nc\n```\n")
+    run = Run(merge_languages("dies", {"en": page}), docker_provider)
+    try:
+        assert run.advance(("block-1", 1)).kind is Kind.PASSED
+        mine = f"{owner.RUNNER}={owner.labels('')[owner.RUNNER]}"
+        (host,) = [c for c in engine.containers.list(filters={"label": mine}) if str(c.name).endswith("-host")]
+        host.kill()
+        outcome = run.advance(("block-1", 2))
+        assert (outcome.kind, bool(outcome.advice)) == (Kind.ERROR, True)
+        assert run.advance(("block-1", 3)).kind is Kind.ERROR
+    finally:
+        run.close()
+
+
+def test_an_image_that_cannot_be_had_is_a_lab_error(engine: docker.DockerClient, lab_images: LabImages) -> None:
+    provider = DockerProvider(engine, LabImages("pagelab/host:none", lab_images.registry, ()))
+    before = things(engine)
+    with pytest.raises(LabError, match="pagelab/host:none"), provider.lab("no image"):
+        pass
+    assert things(engine) == before
+
+
+def test_labs_side_by_side_do_not_meet(docker_provider: DockerProvider) -> None:
+    with docker_provider.lab("one") as one, docker_provider.lab("two") as two:
+        first, second = Shell.open(one), Shell.open(two)
+        for shell in (first, second):
+            assert shell.run("docker run -d --name web -p 80:80 nginx", 60).status == 0
+        address = first.run("hostname -i", 10).output.decode().strip()
+        start = time.monotonic()
+        assert second.run(f"curl --silent --max-time 2 http://{address}", 10).status != 0
+        assert time.monotonic() - start < 8
+        first.close()
+        second.close()

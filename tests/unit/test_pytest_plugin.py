@@ -1,0 +1,186 @@
+"""pytest as a contributor meets it: ids, messages, exit statuses, evidence, update."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG
+
+PAGE = """# Page
+
+```console {#greet}
+$ echo hello
+hello
+$ echo again
+again
+```
+"""
+LOCAL = ("--provider", "local", "-p", "no:cacheprovider")
+
+
+@pytest.fixture
+def docs(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A documentation in two languages, its own project."""
+    pytester.makepyprojecttoml("""
+        [tool.pytest.ini_options]
+        pagelab_languages = ["en", "zh-Hant"]
+        """)
+    write(pytester, PAGE)
+    return pytester
+
+
+def write(pytester: pytest.Pytester, text: str, languages: tuple[str, ...] = ("en", "zh-Hant")) -> None:
+    for language in languages:
+        path = pytester.path / "docs" / language / "page.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
+    return pytester.runpytest_subprocess(*LOCAL, *options, timeout=60)
+
+
+def test_steps_are_items_of_every_language_and_run_once(docs: pytest.Pytester) -> None:
+    write(docs, PAGE.replace("echo again", "echo >> ran; wc -l < ran").replace("\nagain\n", "\n1\n"))
+    result = run(docs, "docs", "-v")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        [
+            "*docs/en/page.md::greet::1 PASSED*",
+            "*docs/en/page.md::greet::2 PASSED*",
+            "*docs/zh-Hant/page.md::greet::1 PASSED*",
+            "*docs/zh-Hant/page.md::greet::2 PASSED*",
+            "pagelab: steps, run once for all languages: 2 passed",
+        ]
+    )
+
+
+def test_one_step_can_be_named_and_brings_those_before_it(docs: pytest.Pytester) -> None:
+    write(docs, PAGE.replace("echo hello", "X=again; echo hello").replace("echo again", "echo $X"))
+    result = run(docs, "docs/en/page.md::greet::2")
+    assert result.ret == 0
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("option", ["-k greet", "-x", "--junit-xml=out.xml"])
+def test_pytest_options_work(docs: pytest.Pytester, option: str) -> None:
+    assert run(docs, "docs", *option.split()).ret == 0
+
+
+def test_wrong_output_is_reported_where_each_language_has_it(docs: pytest.Pytester) -> None:
+    write(docs, PAGE.replace("\nagain\n", "\nnever\n"), ("en",))
+    write(docs, "\n\n" + PAGE.replace("\nagain\n", "\nnever\n"), ("zh-Hant",))
+    result = run(docs, "docs")
+    assert result.ret == PAGE_IS_WRONG
+    result.stdout.fnmatch_lines(
+        [
+            "docs/en/page.md:6: the page is wrong: the output is not what the page shows",
+            "  $ echo again",
+            "  - never",
+            "  + again",
+            "  → Run again with --update*",
+            "docs/zh-Hant/page.md:8: the page is wrong: *",
+        ]
+    )
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_a_failed_page_does_not_stop_the_others(docs: pytest.Pytester) -> None:
+    for language in ("en", "zh-Hant"):
+        (docs.path / "docs" / language / "another.md").write_text("```console\n$ false\n```\n")
+    result = run(docs, "docs")
+    result.assert_outcomes(passed=4, failed=2)
+
+
+def test_blocked_step_fails_and_names_what_blocks_it(docs: pytest.Pytester) -> None:
+    write(docs, PAGE.replace("$ echo hello", "$ (echo hello; exit 4)"))
+    result = run(docs, "docs/en/page.md::greet::2")
+    assert result.ret == PAGE_IS_WRONG
+    result.stdout.fnmatch_lines(["docs/en/page.md:6: not run: blocked by the step at *page.md:4: exit status 4*"])
+
+
+def test_languages_that_differ_are_an_error_with_a_diff(docs: pytest.Pytester) -> None:
+    write(docs, PAGE.replace("again", "differs"), ("zh-Hant",))
+    result = run(docs, "docs")
+    assert result.ret == PAGE_IS_WRONG
+    result.stdout.fnmatch_lines(
+        ["docs/zh-Hant/page.md:6: differs from docs/en/page.md:6: *", "*-$ echo again", "*+$ echo differs"]
+    )
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_broken_page_is_an_error_with_its_line(docs: pytest.Pytester) -> None:
+    write(docs, PAGE.replace("{#greet}", '{#greet colour="red"}'))
+    result = run(docs, "docs")
+    assert result.ret == PAGE_IS_WRONG
+    result.stdout.fnmatch_lines(["docs/en/page.md:3: unknown option `colour`", "  Known: *"])
+
+
+def test_missing_engine_is_not_the_pages_fault(docs: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    result = docs.runpytest_subprocess("docs", timeout=60)
+    assert result.ret == COULD_NOT_RUN
+    result.stdout.fnmatch_lines(["docs/en/page.md:4: could not be run: no Docker Engine answers at DOCKER_HOST=*"])
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_evidence_says_what_happened(docs: pytest.Pytester) -> None:
+    write(docs, PAGE.replace("\nagain\n", "\nnever\n"))
+    run(docs, "docs")
+    evidence = json.loads((docs.path / "evidence" / "page.json").read_text())
+    assert [(step["block"], step["number"], step["outcome"]) for step in evidence["steps"]] == [
+        ("greet", 1, "passed"),
+        ("greet", 2, "failed"),
+    ]
+    assert evidence["steps"][1]["output"] == "again\n"
+    assert evidence["lab"]["provider"] == "local"
+
+
+def test_a_part_of_a_page_does_not_replace_its_evidence(docs: pytest.Pytester) -> None:
+    run(docs, "docs")
+    before = (docs.path / "evidence" / "page.json").read_bytes()
+    run(docs, "docs/en/page.md::greet::1")
+    assert (docs.path / "evidence" / "page.json").read_bytes() == before
+
+
+def test_update_rewrites_every_language_and_nothing_else(docs: pytest.Pytester) -> None:
+    write(docs, PAGE.replace("\nagain\n", "\nnever\n") + "\nnever say never\n", ("en",))
+    write(docs, PAGE.replace("\nagain\n", "\nnever\n") + "\n說明\n", ("zh-Hant",))
+    assert run(docs, "docs", "--update").ret == 0
+    assert (docs.path / "docs/en/page.md").read_text() == PAGE + "\nnever say never\n"
+    assert (docs.path / "docs/zh-Hant/page.md").read_text() == PAGE + "\n說明\n"
+    assert run(docs, "docs").ret == 0
+
+
+def test_update_refuses_a_command_that_failed(docs: pytest.Pytester) -> None:
+    text = PAGE.replace("$ echo again", "$ false")
+    write(docs, text)
+    assert run(docs, "docs", "--update").ret == PAGE_IS_WRONG
+    assert (docs.path / "docs/en/page.md").read_text() == text
+
+
+def test_skipped_step_shows_its_reason(docs: pytest.Pytester) -> None:
+    write(docs, PAGE.replace("{#greet}", '{#greet skip="needs two hosts"}'))
+    result = run(docs, "docs", "-rs")
+    result.assert_outcomes(skipped=4)
+    result.stdout.fnmatch_lines(["SKIPPED*needs two hosts"])
+
+
+def test_a_page_of_another_project_runs_when_named(pytester: pytest.Pytester) -> None:
+    (pytester.path / "notes.md").write_text(PAGE)
+    result = run(pytester, "notes.md")
+    result.assert_outcomes(passed=2)
+
+
+def test_markdown_elsewhere_is_left_alone(docs: pytest.Pytester) -> None:
+    (docs.path / "notes.md").write_text(PAGE)
+    run(docs).assert_outcomes(passed=4)
+
+
+def test_workers_side_by_side_agree(docs: pytest.Pytester) -> None:
+    write(docs, PAGE.replace("\nagain\n", "\nnever\n"))
+    result = run(docs, "docs", "-n", "2", "--dist", "loadgroup")
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(["pagelab: steps, run once for all languages: 1 passed, 1 failed"])
