@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from smalldocs import SmallDocs
@@ -44,10 +45,10 @@ def test_a_verified_block_says_when_and_where(small: SmallDocs) -> None:
 
 
 def test_engine_version_and_image_origin_come_from_the_evidence(
-    small: SmallDocs, tmp_path_factory: pytest.TempPathFactory
+    tmp_path: Path,
 ) -> None:
     page = "# P {#top}\n\n```console {#pull}\n$ echo nginx\nnginx\n```\n"
-    docs = SmallDocs.make(tmp_path_factory.mktemp("docker"), {STALE: page})
+    docs = SmallDocs.make(tmp_path, {STALE: page})
     docs.run()
     path = docs.base / "evidence" / f"{STALE}.json"
     record = json.loads(path.read_text())
@@ -122,10 +123,8 @@ def test_status_and_raw_output_are_not_in_the_search_index(small: SmallDocs) -> 
     assert "Raw output" not in index
 
 
-def test_a_page_that_never_ran_says_so(tmp_path: object, tmp_path_factory: pytest.TempPathFactory) -> None:
-    docs = SmallDocs.make(
-        tmp_path_factory.mktemp("never"), {STALE: "# P {#top}\n\n```console {#x}\n$ echo x\nx\n```\n"}
-    )
+def test_a_page_that_never_ran_says_so(tmp_path: Path) -> None:
+    docs = SmallDocs.make(tmp_path, {STALE: "# P {#top}\n\n```console {#x}\n$ echo x\nx\n```\n"})
     assert docs.build("--no-strict").returncode == 0
     assert "lab-never" in docs.block(STALE, "x")
     assert "<strong>從未執行</strong>" in docs.block(STALE, "x", "zh-Hant")
