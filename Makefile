@@ -41,6 +41,8 @@ setup: $(VENV)/installed
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	@echo "== making the virtual environment in $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …" >&2; exit 69; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { [ "$$(id -u)" = 0 ] && $(APT_GET) python3-venv >/dev/null; } \
 	  || { echo "python3-venv is needed: install it, or run this once as root" >&2; exit 69; }
 	@$(PYTHON) -m venv --clear $(VENV)
@@ -55,6 +57,7 @@ browser:
 	  || { echo "chromium is needed for the tests of the site: install it, or run this once as root" >&2; exit 69; }
 
 lock: $(VENV)/installed ## renew requirements.lock from pyproject.toml
+	@$(BIN)/pip --disable-pip-version-check --quiet install uv
 	@$(BIN)/uv pip compile pyproject.toml --extra site --extra test --generate-hashes --python-version 3.11 \
 	  --no-header --quiet --upgrade --output-file requirements.lock
 

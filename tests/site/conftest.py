@@ -123,7 +123,7 @@ later
 """
 
 STALE = "# Volumes {#top}\n\n```console {#old}\n$ echo old\nold\n```\n"
-HOME = "---\nlab: none\n---\n# Home\n\n{= numbers().verified =} of {= numbers().commands =} commands\n"
+HOME = "---\nlab: none\n---\n# Home\n\n{= numbers().verified =} of {= numbers().commands =} commands, {= moment(numbers().last_run) =}\n"
 
 
 @pytest.fixture(scope="session")

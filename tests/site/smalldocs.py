@@ -83,7 +83,7 @@ class SmallDocs:
     def block(self, page: str, block: str, language: str = "en") -> str:
         """The built block, with its status and raw output."""
         found = re.search(
-            rf'<div class="lab-block [^>]*data-block="{block}".*?(?=<div class="lab-block|</article>)',
+            rf'<div class="lab-block [^>]*id="{block}".*?(?=<div class="lab-block|</article>)',
             self.html(page, language),
             re.DOTALL,
         )

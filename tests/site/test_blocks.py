@@ -113,7 +113,7 @@ def test_a_page_without_a_lab_has_no_summary(small: SmallDocs) -> None:
 
 
 def test_macros_count_from_evidence(small: SmallDocs) -> None:
-    assert "11 of 16 commands" in small.html("index")
+    assert "11 of 16 commands, <time datetime=" in small.html("index")
 
 
 def test_status_and_raw_output_are_not_in_the_search_index(small: SmallDocs) -> None:

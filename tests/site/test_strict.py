@@ -66,6 +66,7 @@ def test_steps_that_could_not_run_are_refused_and_the_page_is_not_blamed(tmp_pat
         ("# P\n\n```console\n$ echo\n", ":3: the block that opens with ```console is never closed"),
         ('# P\n\n```console {#x colour="red"}\n$ true\n```\n', ":3: unknown option `colour`"),
         ("# P\n\n```console\n$ true\n```\n\n{= nonsense =}\n", "nonsense"),
+        (f"{FINE}\n## Heading {{#x}}\n", ":3: the id `x` is also that of a heading"),
         (f"{FINE}\n[link](#nowhere)\n", "#nowhere"),
         (f"{FINE}\n[link](nowhere.md)\n", "nowhere.md"),
     ],
