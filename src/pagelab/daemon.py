@@ -91,7 +91,7 @@ def _start(say: Say) -> docker.DockerClient:
     log = state_folder() / "dockerd.log"
     with log.open("wb") as file:
         daemon = subprocess.Popen(
-            ("dockerd",), stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+            ("dockerd",), cwd="/", stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
         )
     say(f"started dockerd, process {daemon.pid}, log in {log}; it stays for the next run (stop it: kill {daemon.pid})")
     return _wait(daemon, f"Its log is {log}.")

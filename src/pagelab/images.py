@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import shutil
@@ -18,7 +19,7 @@ import docker
 import requests
 from docker.errors import APIError, ImageNotFound, NotFound
 
-from pagelab.daemon import Say, asking, install_packages
+from pagelab.daemon import Say, asking, install_packages, state_folder
 from pagelab.errors import LabError
 from pagelab.model import Image
 
@@ -39,7 +40,7 @@ class Recipe:
     """One image: its name as pages use it, the official one's pin, and the folder that builds a twin."""
 
     name: str  # repository:tag
-    official: str  # repository:tag@sha256:…, empty where there is none
+    official: str  # repository@sha256:…, empty where there is none
     folder: Path
 
 
@@ -82,11 +83,17 @@ def read_cookbook(folder: Path) -> Cookbook:
 
 
 def provide_images(client: docker.DockerClient, book: Cookbook, say: Say) -> LabImages:
-    """The images of a lab, built or pulled unless already here. Raises LabError."""
+    """The images of a lab, built or pulled unless already here. One process at a time. Raises LabError."""
+    with (state_folder() / "images.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _provide(client, book, say)
+
+
+def _provide(client: docker.DockerClient, book: Cookbook, say: Say) -> LabImages:
     base, origin = _base(client, book, say)
     host = _build(client, book.host, base, say)
     key = _digest([base, *(_recipe_key(r) for r in (book.registry, *book.pages)), origin])
-    tag = f"pagelab/registry:{key}"
+    tag = f"pagelab/mirror:{key}"
     if not _has(client, tag):
         pages = [(recipe, *_page_image(client, recipe, base, origin, say)) for recipe in book.pages]
         _bake(client, _build(client, book.registry, base, say), pages, tag, say)
@@ -116,7 +123,7 @@ def _base(client: docker.DockerClient, book: Cookbook, say: Say) -> tuple[str, s
 
 def _pull(client: docker.DockerClient, reference: str, say: Say) -> bool:
     """Whether the image could be pulled; a registry that is out of reach is no error here."""
-    say(f"pulling {reference.split('@')[0]}")
+    say(f"pulling {reference}")
     try:
         client.images.pull(reference)
     except (APIError, ImageNotFound):
@@ -159,7 +166,13 @@ def _build(client: docker.DockerClient, recipe: Recipe, base: str, say: Say) -> 
     log: list[str] = []
     with asking(f"building the image {recipe.name}"):
         steps = client.api.build(
-            path=str(recipe.folder), tag=tag, buildargs={"BASE": base}, network_mode="host", rm=True, decode=True
+            path=str(recipe.folder),
+            tag=tag,
+            buildargs={"BASE": base},
+            network_mode="host",
+            rm=True,
+            forcerm=True,
+            decode=True,
         )
         for event in steps:
             log.append(str(event.get("stream", event.get("error", ""))).rstrip())

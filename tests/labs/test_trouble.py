@@ -78,8 +78,10 @@ def removed_afterwards(engine: docker.DockerClient) -> Iterator[None]:
         mine: dict[str, Any] = {"label": f"{owner.RUNNER}={owner.labels('')[owner.RUNNER]}"}
         for container in engine.containers.list(all=True, filters=mine):
             container.remove(force=True, v=True)
-        for thing in [*engine.networks.list(filters=mine), *engine.volumes.list(filters=mine)]:
-            thing.remove()
+        for network in engine.networks.list(filters=mine):
+            network.remove()
+        for volume in engine.volumes.list(filters=mine):
+            volume.remove()
 
 
 def test_an_engine_that_dies_during_a_run(engine: docker.DockerClient, lab_images: LabImages, tmp_path: Path) -> None:

@@ -1,0 +1,109 @@
+"""Where images come from: official ones by digest where a registry has them, packages where none does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+import requests
+
+from pagelab.errors import LabError
+from pagelab.images import OFFICIAL, REGISTRY_PORT, Cookbook, LabImages, Recipe, provide_images, read_cookbook
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def upstream(engine: docker.DockerClient, lab_images: LabImages) -> Iterator[str]:
+    """The address of a real registry that holds nginx and busybox, as Docker Hub would."""
+    container = engine.containers.run(lab_images.registry, detach=True, ports={REGISTRY_PORT: ("127.0.0.1", 0)})
+    try:
+        container.reload()
+        address = f"127.0.0.1:{container.attrs['NetworkSettings']['Ports'][REGISTRY_PORT][0]['HostPort']}"
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            try:
+                if requests.get(f"http://{address}/v2/", timeout=5).ok:
+                    break
+            except requests.RequestException:
+                time.sleep(0.05)
+        yield address
+    finally:
+        container.remove(force=True, v=True)
+
+
+def recipe(folder: Path, key: str, official: str, dockerfile: str) -> Recipe:
+    (folder / key).mkdir()
+    (folder / key / "Dockerfile").write_text(dockerfile)
+    return Recipe(f"{key}:latest", official, folder / key)
+
+
+@pytest.fixture
+def made(engine: docker.DockerClient) -> Iterator[None]:
+    """Remove the images that a test made, and no others."""
+    before = _names(engine)
+    yield
+    for name in _names(engine) - before:
+        engine.images.remove(name, force=True)
+
+
+def _names(engine: docker.DockerClient) -> set[str]:
+    """The references that the test's cookbook can make, as far as they are here."""
+    names = {name for image in engine.images.list() for name in image.tags + (image.attrs["RepoDigests"] or [])}
+    return {name for name in names if name.startswith(("127.0.0.1:", "pagelab/base-official:", "pagelab/test"))}
+
+
+@pytest.mark.usefixtures("made")
+def test_official_images_are_pulled_by_digest_where_a_registry_is_in_reach(
+    engine: docker.DockerClient, lab_images: LabImages, upstream: str, tmp_path: Path
+) -> None:
+    digests = {image.name.partition(":")[0]: image.digest for image in lab_images.catalogue}
+    pins = {name: f"{upstream}/library/{name}@{digest}" for name, digest in digests.items()}
+    never = "FROM scratch\nRUN this recipe must not be built\n"
+    book = Cookbook(
+        base=recipe(tmp_path, "base", pins["busybox"], never),
+        suite="trixie",
+        host=recipe(tmp_path, "testhost", "", "ARG BASE\nFROM ${BASE}\nRUN echo host > /host\n"),
+        registry=recipe(tmp_path, "testregistry", "", f"FROM {lab_images.registry}\nRUN rm -rf /registry\n"),
+        pages=(recipe(tmp_path, "nginx", pins["nginx"], never),),
+    )
+    said: list[str] = []
+    images = provide_images(engine, book, said.append)
+    (served,) = images.catalogue
+    assert (served.name, served.origin) == ("nginx:latest", OFFICIAL)
+    assert served.digest == digests["nginx"], "what labs pull is what the pin says"
+    assert not any("Debian packages" in text for text in said)
+
+    said.clear()
+    assert provide_images(engine, book, said.append) == images
+    assert said == [], "the second time everything is here"
+    engine.images.remove(images.registry, force=True)
+
+
+def test_pins_name_digests_and_nothing_that_moves() -> None:
+    book = read_cookbook(ROOT / "snippets" / "images")
+    for pinned in (book.base, *book.pages):
+        name, _, digest = pinned.official.partition("@sha256:")
+        assert ":" not in name
+        assert len(digest) == 64
+
+
+def test_a_recipe_that_does_not_build_says_why(
+    engine: docker.DockerClient, lab_images: LabImages, tmp_path: Path
+) -> None:
+    book = read_cookbook(ROOT / "snippets" / "images")
+    broken = recipe(tmp_path, "broken", "", "ARG BASE\nFROM ${BASE}\nRUN echo the reason >&2; exit 9\n")
+    with pytest.raises(LabError, match="broken:latest cannot be built") as caught:
+        provide_images(engine, Cookbook(book.base, book.suite, broken, book.registry, book.pages), print)
+    assert "the reason" in caught.value.advice
+    assert lab_images.catalogue
+
+
+@pytest.mark.parametrize("text", ["", "not toml [", "[image]\n"])
+def test_a_broken_cookbook_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "images.toml").write_text(text)
+    with pytest.raises(LabError, match=r"images\.toml cannot be read"):
+        read_cookbook(tmp_path)
