@@ -123,7 +123,14 @@ later
 """
 
 STALE = "# Volumes {#top}\n\n```console {#old}\n$ echo old\nold\n```\n"
-HOME = "---\nlab: none\n---\n# Home\n\n{= numbers().verified =} of {= numbers().commands =} commands, {= moment(numbers().last_run) =}\n"
+HOME = """\
+---
+lab: none
+---
+# Home
+
+{= numbers().verified =} of {= numbers().commands =} commands, {= moment(numbers().last_run) =}
+"""
 
 
 @pytest.fixture(scope="session")
