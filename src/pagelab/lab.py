@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pagelab.errors import LabError
 from pagelab.model import Ending, Facts, Observation
-from pagelab.shell import Reader, driver, frame
+from pagelab.shell import ARGV, Reader, driver, frame
 
 OUTPUT_LIMIT = 1_000_000  # bytes of one command's output; more is a failure, not a record
 
@@ -82,7 +82,9 @@ class Shell:
     @classmethod
     def open(cls, lab: Lab) -> Shell:
         nonce = secrets.token_hex(8)
-        return cls(lab.connect(driver(nonce)), nonce)
+        shell = cls(lab.connect(ARGV), nonce)
+        shell.connection.send(driver(nonce))
+        return shell
 
     def run(self, command: str, timeout: float) -> Observation:
         """Run one command to its end or its time limit. Only after Ending.RETURNED is there a next one."""

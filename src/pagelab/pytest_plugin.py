@@ -18,9 +18,9 @@ from pagelab.evidence import write_evidence
 from pagelab.images import provide_images, read_cookbook
 from pagelab.lab import Provider, Unavailable
 from pagelab.local import LocalProvider
-from pagelab.model import Ending, Kind, Outcome, Session, Step
+from pagelab.model import Kind, Outcome, Session, Step
 from pagelab.report import describe, summary
-from pagelab.run import Run
+from pagelab.run import Run, only_output_differs
 from pagelab.update import update_file
 
 PAGE_IS_WRONG = 1  # pytest's own status for failed tests
@@ -173,15 +173,7 @@ class Runs:
 
     def updates(self, outcome: Outcome) -> bool:
         """Whether the step's shown output is about to be rewritten rather than reported."""
-        seen = outcome.observation
-        return (
-            bool(self._config.getoption("update"))
-            and outcome.kind is Kind.FAILED
-            and seen is not None
-            and seen.ending is Ending.RETURNED
-            and seen.status == outcome.step.options.exit
-            and not seen.failures
-        )
+        return bool(self._config.getoption("update")) and only_output_differs(outcome)
 
     def close(self) -> None:
         """End the current document's lab and write its evidence. Raises LabError."""

@@ -86,7 +86,7 @@ class Run:
         except LabError as error:
             self._stopped = Kind.ERROR, error.problem
             return Outcome(step, Kind.ERROR, error.problem, advice=error.advice, started=started)
-        if outcome.kind is Kind.FAILED and not _may_go_on(outcome):
+        if outcome.kind is Kind.FAILED and not only_output_differs(outcome):
             self._stopped = Kind.BLOCKED, f"blocked by the step at {step.location}: {outcome.reason}"
         return outcome
 
@@ -191,10 +191,10 @@ def _may_retry(outcome: Outcome) -> bool:
     return outcome.observation is not None and outcome.observation.ending is Ending.RETURNED
 
 
-def _may_go_on(outcome: Outcome) -> bool:
-    """Only the output differs: what follows still means something, and its result helps."""
+def only_output_differs(outcome: Outcome) -> bool:
+    """Whether the step ended as the page says: what follows still means something, and the output can be taken over."""
     seen = outcome.observation
-    return seen is not None and not list(_wrong_ends(outcome.step, seen))
+    return outcome.kind is Kind.FAILED and seen is not None and not list(_wrong_ends(outcome.step, seen))
 
 
 def _tail(text: str, lines: int = 20) -> str:

@@ -10,7 +10,8 @@ from pagelab.model import Ending, Failure, Observation
 _MARK = "\x1e"  # ASCII record separator, which no tool prints
 _BASH_LINE = re.compile(rb"^bash: (?:eval: )?line \d+: ", re.MULTILINE)
 
-# Runs in the lab as `bash -c`. It reads NUL-ended commands from descriptor 7 and evaluates each in
+# What the page's bash is told first, over its standard input, so that no process list shows it. From
+# then on it reads NUL-ended commands from descriptor 7 and evaluates each in
 # this one shell, so that directory, variables and functions last over the page. Every command that
 # fails is reported as it happens (ERR trap, which follows `set -e`'s rules: a status that `if`,
 # `!`, `&&` or `||` looks at is no failure). `$?` is what a reader's shell would have. What does not
@@ -36,9 +37,12 @@ done
 """
 
 
-def driver(nonce: str) -> tuple[str, ...]:
-    """The argument vector of a page's shell; `nonce` marks its frames."""
-    return "bash", "--noprofile", "--norc", "-c", _DRIVER.replace("NONCE", nonce), "bash"
+ARGV = ("bash", "--noprofile", "--norc", "-c", 'IFS= read -r -d "" REPLY; eval "$REPLY"', "bash")
+
+
+def driver(nonce: str) -> bytes:
+    """What a shell started with ARGV must read first; `nonce` marks its frames."""
+    return frame(_DRIVER.replace("NONCE", nonce))
 
 
 def frame(command: str) -> bytes:

@@ -154,6 +154,13 @@ def test_update_rewrites_every_language_and_nothing_else(docs: pytest.Pytester) 
     assert run(docs, "docs").ret == 0
 
 
+def test_update_takes_over_the_output_of_a_failure_that_the_page_states(docs: pytest.Pytester) -> None:
+    write(docs, PAGE.replace("{#greet}", '{#greet exit="4"}').replace("$ echo again", "$ (echo anew; exit 4)"))
+    assert run(docs, "docs", "--update").ret == 0
+    assert "\nanew\n" in (docs.path / "docs/en/page.md").read_text()
+    assert run(docs, "docs").ret == 0
+
+
 def test_update_refuses_a_command_that_failed(docs: pytest.Pytester) -> None:
     text = PAGE.replace("$ echo again", "$ false")
     write(docs, text)

@@ -103,6 +103,11 @@ def test_partial_output_of_a_command_out_of_time_is_kept() -> None:
     assert (seen.ending, seen.output) == (Ending.TIMEOUT, b"early\n")
 
 
+def test_the_pages_shell_shows_nothing_of_ours_in_a_process_list() -> None:
+    outcomes = run("```console\n$ tr '\\0' ' ' < /proc/$$/cmdline | grep -c pagelab || true\n0\n```\n")
+    assert [outcome.kind for outcome in outcomes] == [Kind.PASSED]
+
+
 def test_skipped_step_does_not_run() -> None:
     outcome = only("$ touch /nowhere/x\n", ' {skip="needs a second host"}')
     assert (outcome.kind, outcome.reason, outcome.observation) == (Kind.SKIPPED, "needs a second host", None)

@@ -58,3 +58,10 @@ def test_key_changes_with_what_runs_and_not_with_where_it_stands() -> None:
     assert session_key(parse_page("b.md", "\n\n" + ONE).steps) == key
     assert session_key(parse_page("a.md", ONE.replace("\n1\n", "\n2\n")).steps) != key
     assert session_key(parse_page("a.md", ONE.replace("#a", '#a exit="1"')).steps) != key
+
+
+def test_reason_of_a_skip_is_prose() -> None:
+    skipped = ONE.replace("#a", '#a skip="needs two hosts"')
+    merge(skipped, skipped.replace("needs two hosts", "需要兩台主機"))
+    with pytest.raises(PageError):
+        merge(skipped, ONE)

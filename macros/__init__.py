@@ -1,0 +1,30 @@
+"""The MkDocs side: reads evidence and pages, runs nothing. mkdocs-macros calls `define_env` once per build."""
+
+from __future__ import annotations
+
+from mkdocs_macros.plugin import MacrosPlugin
+
+from macros.chinese import teach_jieba
+from macros.fence import VerifiedBlocks
+from macros.numbers import Numbers, count
+from macros.site import Site
+from macros.status import moment
+
+
+def define_env(env: MacrosPlugin) -> None:
+    """Make ```console blocks show what happened, and give pages the macros `numbers()` and `moment()`."""
+    site = Site.configured(env.conf)
+    env.conf.markdown_extensions.append(VerifiedBlocks(site))
+    if site.language.startswith("zh"):
+        teach_jieba()
+    if site.evidence.is_dir():
+        env.conf.watch.append(str(site.evidence))
+    env.macro(moment)  # type: ignore[no-untyped-call]  # mkdocs-macros has no types
+    counted: list[Numbers] = []
+
+    @env.macro  # type: ignore[untyped-decorator]  # the same
+    def numbers() -> Numbers:
+        """What the evidence of the whole site amounts to, counted when a page first asks."""
+        if not counted:
+            counted.append(count(site))
+        return counted[0]

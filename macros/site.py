@@ -1,0 +1,36 @@
+"""MkDocs configuration → site: where pages and evidence are, and which language is being built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+
+from macros.words import Words, words_of
+from pagelab.documents import Documentation
+from pagelab.evidence import Proof, read_proof
+from pagelab.model import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One language's site and the documentation that it shares with the others."""
+
+    documentation: Documentation
+    evidence: Path
+    language: str
+
+    @classmethod
+    def configured(cls, config: MkDocsConfig) -> Site:
+        base = Path(config.config_file_path).absolute().parent
+        docs = Path(config.docs_dir).absolute()
+        languages = tuple(language["lang"] for language in config.extra["alternate"])
+        return cls(Documentation(docs.parent, languages, base), base / config.extra["evidence"], docs.name)
+
+    @property
+    def words(self) -> Words:
+        return words_of(self.language)
+
+    def proof_of(self, session: Session) -> Proof:
+        return read_proof(self.evidence, session)

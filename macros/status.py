@@ -1,0 +1,120 @@
+"""Verdict → HTML: the line below a block, with the raw output behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from macros.verdict import State, Verdict, state_of
+from macros.words import Words
+from pagelab.evidence import Proof, StepProof
+from pagelab.model import Step
+
+_UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
+Fact = str  # a piece of HTML
+
+
+def status_html(verdict: Verdict, proof: Proof, words: Words, evidence: str) -> str:
+    """One line, never by colour alone; it opens when there is output to show. `evidence` is the record's address."""
+    facts = "".join(f'<span class="lab-fact">{fact}</span>' for fact in _facts(verdict, proof, words))
+    line = f'<span class="lab-icon" aria-hidden="true"></span><strong>{words.state(verdict.state)}</strong>{facts}'
+    if not verdict.ran:
+        return f'<p class="lab-status" data-search-exclude>{line}</p>'
+    steps = "".join(_step(step, found, words) for step, found in verdict.steps)
+    link = f'<p class="lab-evidence"><a href="{escape(evidence)}">{words.evidence}</a></p>'
+    opened = " open" if verdict.state is State.FAILED else ""
+    return (
+        f'<details class="lab-status" data-search-exclude{opened}>'
+        f'<summary>{line}<span class="lab-more">{words.raw}</span></summary>'
+        f'<div class="lab-raw">{steps}{link}</div></details>'
+    )
+
+
+def moment(iso: str) -> str:
+    """A time of the evidence as readers see it: date and minutes, UTC."""
+    if not iso:
+        return "–"
+    shown = iso[:16].replace("T", " ")
+    return f'<time datetime="{escape(iso)}">{escape(shown)} UTC</time>'
+
+
+def engine(proof: Proof, words: Words) -> str:
+    """Which engine ran the commands."""
+    version = dict(proof.lab).get("engine", "")
+    return f"Docker Engine {escape(version)}" if version else words.no_engine
+
+
+def image(name: str, origin: str, words: Words) -> str:
+    """An image with its origin."""
+    return f"<code>{escape(name.removesuffix(':latest'))}</code> {escape(words.origin(origin))}"
+
+
+def _facts(verdict: Verdict, proof: Proof, words: Words) -> Iterator[Fact]:
+    match verdict.state:
+        case State.VERIFIED:
+            yield moment(verdict.started)
+            yield engine(proof, words)
+            if file := verdict.steps[0][0].file:
+                yield words.wrote.format(file=f"<code>{escape(file)}</code>")
+            else:
+                yield from (image(name, origin, words) for name, origin in _named(verdict, proof))
+                yield words.seconds.format(number=_rounded(verdict.duration))
+        case State.STALE:
+            yield words.stale_why.format(when=moment(proof.finished))
+        case State.NEVER:
+            yield words.never_why
+        case _ if verdict.worst:
+            step, found = verdict.worst
+            if verdict.state is State.FAILED:
+                yield f"<code>{escape(_first_line(step))}</code>"
+            yield (
+                f'<span lang="en">{escape(found.reason)}</span>'
+                if verdict.state is not State.SKIPPED
+                else escape(step.options.skip)
+            )
+            if found.started:
+                yield moment(found.started)
+                yield engine(proof, words)
+
+
+def _named(verdict: Verdict, proof: Proof) -> Iterator[tuple[str, str]]:
+    """The images that the block's commands name, in the evidence's order."""
+    typed = set(re.split(r"[\s'\"=]+", " ".join(step.command for step, _ in verdict.steps)))
+    for name, _, origin in proof.images:
+        if {name, name.removesuffix(":latest")} & typed:
+            yield name, origin
+
+
+def _step(step: Step, found: StepProof | None, words: Words) -> str:
+    state = state_of(found) if found else State.NEVER
+    head = f"<code>{escape(step.file or '$ ' + _first_line(step))}</code>"
+    if found is None or found.output is None:
+        reason = f": {escape(found.reason)}" if found and found.reason else ""
+        return f'<div class="lab-step"><p>{head}<span class="lab-fact">{words.not_run}{reason}</span></p></div>'
+    facts = [words.status.format(status="?" if found.status is None else found.status)]
+    facts.append(words.seconds.format(number=_rounded(found.duration or 0.0)))
+    notes = "".join(f'<span class="lab-fact">{fact}</span>' for fact in facts)
+    body = _output(found.output, words)
+    if state is State.FAILED:
+        body = (
+            f'<p class="lab-reason" lang="en">{escape(found.reason)}</p>'
+            f"<p>{words.expected}</p>{_output(step.expected, words)}<p>{words.observed}</p>{body}"
+        )
+    return f'<div class="lab-step"><p>{head}{notes}</p>{body}</div>'
+
+
+def _output(text: str, words: Words) -> str:
+    """Text as a terminal would leave it, without colours and control characters; the record has it whole."""
+    clean = _UNPRINTABLE.sub("", text).rstrip("\n")
+    return f'<pre tabindex="0">{escape(clean)}</pre>' if clean else f'<p class="lab-none">{words.no_output}</p>'
+
+
+def _first_line(step: Step) -> str:
+    first, *more = step.command.split("\n")
+    return f"{first} …" if more else first
+
+
+def _rounded(seconds: float) -> str:
+    """Three figures at most; below a tenth of a second in the record's milliseconds, and never none."""
+    return f"{max(seconds, 0.001):.{1 if seconds >= 10 else 2 if seconds >= 0.1 else 3}f}"

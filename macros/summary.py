@@ -1,0 +1,50 @@
+"""Page + proof → the line below the title."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from macros.status import engine, image, moment
+from macros.verdict import State, state_of
+from macros.words import Words
+from pagelab.evidence import Proof
+from pagelab.model import Page
+
+
+def summary_html(page: Page, proof: Proof, words: Words, evidence: str) -> str:
+    """How much of the page is verified, where and when; empty for a page without commands."""
+    steps = [step for step in page.steps if not step.file]
+    if not steps:
+        return ""
+    found = [known for step in steps if (known := proof.step(*step.key))]
+    counts = Counter(state_of(known) for known in found) + Counter({State.NEVER: len(steps) - len(found)})
+    state, text = _verdict(counts, len(steps), proof, words)
+    facts = [f"<strong>{text}</strong>"]
+    if found:
+        facts += [_count(state, counts[state], words) for state in _NOTED if counts[state]]
+        facts += [engine(proof, words), moment(proof.finished)]
+        facts += [image(name, origin, words) for name, _, origin in proof.images]
+        facts.append(f'<a href="{evidence}">{words.evidence}</a>')
+    spans = "".join(f'<span class="lab-fact">{fact}</span>' for fact in facts)
+    return (
+        f'<p class="lab-summary lab-{state}" data-search-exclude>'
+        f'<span class="lab-icon" aria-hidden="true"></span>{spans}</p>'
+    )
+
+
+_NOTED = (State.FAILED, State.ERROR, State.BLOCKED, State.NEVER, State.SKIPPED)
+
+
+def _verdict(counts: Counter[State], total: int, proof: Proof, words: Words) -> tuple[State, str]:
+    if proof.state == "missing":
+        return State.NEVER, words.summary_never.format(total=total)
+    if proof.state == "stale":
+        return State.STALE, words.summary_stale.format(when=moment(proof.finished))
+    passed = counts[State.VERIFIED]
+    worst = next((state for state in _NOTED[:-1] if counts[state]), State.VERIFIED)
+    text = words.summary if worst is State.VERIFIED else words.summary_some
+    return worst, text.format(passed=passed, total=total)
+
+
+def _count(state: State, number: int, words: Words) -> str:
+    return words.count.format(number=number, state=words.state(state).lower())

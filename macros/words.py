@@ -1,0 +1,128 @@
+"""What the site says around snippets, in each language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from macros.verdict import State
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language's texts. Placeholders are named as the values they take."""
+
+    verified: str
+    failed: str
+    error: str
+    blocked: str
+    stale: str
+    never: str
+    skipped: str
+
+    stale_why: str
+    never_why: str
+    official: str
+    debian_packages: str
+    built_here: str
+    no_engine: str
+    seconds: str
+    raw: str
+    status: str
+    no_output: str
+    not_run: str
+    expected: str
+    observed: str
+    wrote: str
+    evidence: str
+    summary: str
+    summary_some: str
+    summary_stale: str
+    summary_never: str
+    count: str
+
+    def state(self, state: State) -> str:
+        """The word for a state; the icon beside it says the same."""
+        return {
+            State.VERIFIED: self.verified,
+            State.FAILED: self.failed,
+            State.ERROR: self.error,
+            State.BLOCKED: self.blocked,
+            State.STALE: self.stale,
+            State.NEVER: self.never,
+            State.SKIPPED: self.skipped,
+        }[state]
+
+    def origin(self, origin: str) -> str:
+        """Where an image came from; an origin that is new to us is shown as it is."""
+        known = {
+            "official": self.official,
+            "debian packages": self.debian_packages,
+            "built on the page": self.built_here,
+        }
+        return known.get(origin, origin)
+
+
+ENGLISH = Words(
+    verified="Verified",
+    failed="Failed",
+    error="Could not be run",
+    blocked="Not reached",
+    stale="Out of date",
+    never="Never run",
+    skipped="Not run here",
+    stale_why="the page has changed since its last run on {when}",
+    never_why="there is no record of a run",
+    official="official image",
+    debian_packages="built from Debian packages",
+    built_here="built on this page",
+    no_engine="this machine, no Docker Engine",
+    seconds="{number} s",
+    raw="Raw output",
+    status="exit status {status}",
+    no_output="no output",
+    not_run="did not run",
+    expected="The page shows",
+    observed="What happened",
+    wrote="written to {file}",
+    evidence="Evidence (JSON)",
+    summary="{passed} of {total} commands verified",
+    summary_some="Only {passed} of {total} commands verified",
+    summary_stale="Not verified as it is now: the page has changed since its last run on {when}",
+    summary_never="Never run: there is no record of these {total} commands",
+    count="{number} {state}",
+)
+
+CHINESE = Words(
+    verified="已驗證",
+    failed="驗證失敗",
+    error="無法執行",
+    blocked="未執行到",
+    stale="已過期",
+    never="從未執行",
+    skipped="此處不執行",
+    stale_why="頁面在上次執行（{when}）之後有所更動",
+    never_why="沒有執行紀錄",
+    official="官方映像檔",
+    debian_packages="以 Debian 套件建置",
+    built_here="在本頁建置",
+    no_engine="本機，未使用 Docker 引擎",
+    seconds="{number} 秒",
+    raw="原始輸出",
+    status="結束狀態 {status}",
+    no_output="沒有輸出",
+    not_run="未執行",
+    expected="頁面所示",
+    observed="實際結果",
+    wrote="寫入 {file}",
+    evidence="執行證據（JSON）",
+    summary="{total} 道指令中有 {passed} 道已驗證",
+    summary_some="{total} 道指令中只有 {passed} 道已驗證",
+    summary_stale="目前內容尚未驗證：頁面在上次執行（{when}）之後有所更動",
+    summary_never="從未執行：這 {total} 道指令沒有執行紀錄",
+    count="{number} 道{state}",
+)
+
+
+def words_of(language: str) -> Words:
+    """The texts for a language tag; English for one that is not translated yet."""
+    return CHINESE if language.lower().startswith("zh") else ENGLISH
