@@ -142,8 +142,9 @@ def _enter(line: str, containers: list[str]) -> tuple[str, list[str]]:
             width = lead + found.end()
             open_now.append(" " * width)
             rest = item
-    if _INDENTED_BODY.match(rest):
-        open_now.append("    ")
+    lead = len(rest) - len(rest.lstrip(" "))
+    if lead < 4 and _INDENTED_BODY.match(rest.lstrip(" ")):
+        open_now.append(" " * (lead + 4))
         rest = ""
     return rest, open_now
 
