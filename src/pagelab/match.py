@@ -98,16 +98,21 @@ def _match_lines(shown: list[str], seen: list[str], bindings: Bindings, authored
 
 
 def _match_multiset(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Bindings | None:
-    """Pair every shown line with a seen line of its own, in any order, by backtracking."""
-    if len(shown) != len(seen):
+    """Pair every shown line with a seen line of its own, in any order; an elision takes what is left over."""
+    wanted = [line for line in shown if line.strip() != ELISION]
+    if len(wanted) != len(seen) and len(wanted) == len(shown):
         return None
+    return _pair_off(wanted, seen, bindings, authored)
+
+
+def _pair_off(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Bindings | None:
     if not shown:
         return bindings
     for index, line in enumerate(seen):
-        after = match_line(shown[0], line, bindings, authored)
+        after = match_line(shown[0], line, bindings, authored) if line not in seen[:index] else None
         if after is None:
             continue
-        rest = _match_multiset(shown[1:], seen[:index] + seen[index + 1 :], after, authored)
+        rest = _pair_off(shown[1:], seen[:index] + seen[index + 1 :], after, authored)
         if rest is not None:
             return rest
     return None

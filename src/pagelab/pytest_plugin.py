@@ -194,7 +194,7 @@ class Runs:
             if self.updates(outcome) and outcome.observation
         }
         for _, page in run.session.pages if outputs else ():
-            update_file(self._config.rootpath / page.path, page, outputs)
+            update_file(self._config.rootpath / page.path, page, outputs, run.bindings)
 
     @cache  # noqa: B019 - one object per pytest session
     def _provider(self) -> Provider:

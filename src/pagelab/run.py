@@ -29,13 +29,13 @@ class Run:
     provider: Provider
     now: Callable[[], str] = utc_now
     outcomes: list[Outcome] = field(default_factory=list)
+    bindings: Bindings = field(default_factory=Bindings)  # which shown value stood for which observed one
     _facts: Facts | None = None
     _started: str = ""
     _finished: str = ""
     _stack: ExitStack = field(default_factory=ExitStack)
     _lab: Lab | None = None
     _shell: Shell | None = None
-    _bindings: Bindings = field(default_factory=Bindings)
     _stopped: tuple[Kind, str] | None = None  # why nothing more can run
 
     def advance(self, key: tuple[str, int]) -> Outcome:
@@ -108,7 +108,7 @@ class Run:
         lab = self._open()
         self._shell = self._shell or Shell.open(lab)
         seen = self._shell.run(step.command, step.options.timeout)
-        outcome, self._bindings = judge(step, seen, self._bindings, self._authored(), started)
+        outcome, self.bindings = judge(step, seen, self.bindings, self._authored(), started)
         if outcome.kind is Kind.FAILED and (trouble := lab.alive()):
             raise LabError(trouble, "The page is not to blame: see why the engine stopped, then run again.")
         return outcome

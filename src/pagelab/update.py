@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from pagelab.match import Bindings, match_line
-from pagelab.model import Match, Page
-from pagelab.normalize import plain
+from pagelab.match import ELISION, Bindings, match_line
+from pagelab.model import Match, Page, Step
+from pagelab.normalize import plain, tokens
+
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*")
 
 
-def update_text(text: str, page: Page, outputs: Mapping[tuple[str, int], str]) -> str:
-    """The page's text with new shown output for the steps in `outputs`; line ends are kept."""
+def update_text(text: str, page: Page, outputs: Mapping[tuple[str, int], str], bindings: Bindings) -> str:
+    """The page's text with new shown output for the steps in `outputs`.
+
+    Line ends are kept, and so is what the author wrote where it still holds: lines that match by shape,
+    elisions between them, and the shown form of every id that is bound to an observed one.
+    """
     ending = "\r\n" if "\r\n" in text else "\n"
     lines = text.split(ending)
     authored = "\n".join(step.command for step in page.steps)
@@ -20,28 +27,43 @@ def update_text(text: str, page: Page, outputs: Mapping[tuple[str, int], str]) -
         if step.key not in outputs:
             continue
         start, end = step.output
-        shown = step.expected.split("\n") if step.expected else []
-        new = _keep(shown, plain(outputs[step.key]).split("\n"), authored, step.options.match)
+        prompt = lines[step.location.line - 1][len(step.prefix) :][:2]
+        seen = [_in_the_pages_words(line, bindings, authored) for line in plain(outputs[step.key]).split("\n")]
+        new = [_harmless(line, prompt, first=n == 0) for n, line in enumerate(_keep(step, seen, authored))]
         lines[start - 1 : end - 1] = [(step.prefix + line).rstrip() for line in new if new != [""]]
     return ending.join(lines)
 
 
-def _keep(shown: list[str], seen: list[str], authored: str, mode: Match) -> list[str]:
-    """The seen lines, but the authored line wherever it still matches, so that diffs stay small."""
-    if mode is Match.EXACT:
+def _in_the_pages_words(line: str, bindings: Bindings, authored: str) -> str:
+    """The observed line with the page's value for every observed id that stands for one."""
+    return "".join(
+        bindings.backward.get(token.text, token.text) if token.shape else token.text for token in tokens(line, authored)
+    )
+
+
+def _keep(step: Step, seen: list[str], authored: str) -> list[str]:
+    """The seen lines, but the authored line wherever it still holds, so that diffs stay small."""
+    if step.options.match is Match.EXACT or not step.expected:
         return seen
-    twins = {b: a for a in shown for b in seen if a != "..." and match_line(a, b, Bindings(), authored) is not None}
+    shown = step.expected.split("\n")
+    twins = {b: a for a in shown for b in seen if a != ELISION and match_line(a, b, Bindings(), authored) is not None}
     same = [twins.get(line, line) for line in seen]
     kept: list[str] = []
     for tag, i, i_end, j, j_end in SequenceMatcher(None, shown, same, autojunk=False).get_opcodes():
-        kept += shown[i:i_end] if tag == "equal" else seen[j:j_end]
+        kept += shown[i:i_end] if tag == "equal" or shown[i:i_end] == [ELISION] else seen[j:j_end]
     return kept
 
 
-def update_file(path: Path, page: Page, outputs: Mapping[tuple[str, int], str]) -> bool:
+def _harmless(line: str, prompt: str, first: bool) -> str:
+    """The line, or an elision where pagelab would read the line as a command or as the end of the block."""
+    reads_as_command = line.startswith(prompt) or (first and (line == ">" or line.startswith("> ")))
+    return ELISION if reads_as_command or _FENCE.fullmatch(line) else line
+
+
+def update_file(path: Path, page: Page, outputs: Mapping[tuple[str, int], str], bindings: Bindings) -> bool:
     """Rewrite the page's file; whether anything changed."""
     old = path.read_bytes().decode("utf-8")
-    new = update_text(old, page, outputs)
+    new = update_text(old, page, outputs, bindings)
     if new != old:
         path.write_bytes(new.encode())
     return new != old

@@ -103,6 +103,8 @@ def test_elision_backtracks_until_bindings_agree() -> None:
         (Match.LINES, "b\na", "a\nb", True),
         (Match.LINES, "a\na", "a\nb", False),
         (Match.LINES, "a", "a\na", False),
+        (Match.LINES, "c\n...\na", "a\nb\nc", True),
+        (Match.LINES, "d\n...", "a\nb\nc", False),
         (Match.LINES, f"{ID_A[:12]} x\n{ID_A}", f"{ID_B}\n{ID_B[:12]} x", True),
     ],
 )

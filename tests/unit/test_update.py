@@ -1,0 +1,51 @@
+"""What --update writes: the new output, in the page's own words, and nothing that would run."""
+
+import pytest
+
+from pagelab.match import Bindings
+from pagelab.page import parse_page
+from pagelab.update import update_text
+
+
+def updated(block: str, output: str, bindings: Bindings | None = None) -> str:
+    """The block after its first step printed `output`."""
+    text = f"```console\n{block}```\n"
+    page = parse_page("p.md", text)
+    new = update_text(text, page, {("block-1", 1): output}, bindings or Bindings())
+    return new.removeprefix("```console\n").removesuffix("```\n")
+
+
+@pytest.mark.parametrize(
+    ("block", "output", "expected"),
+    [
+        ("$ a\nold\n$ b\nb\n", "new\n", "$ a\nnew\n$ b\nb\n"),
+        ("$ a\n", "new\n\nnew\n", "$ a\nnew\n\nnew\n"),
+        ("$ a\nold\n", "", "$ a\n"),
+        ("$ a\n1\nUp 2 seconds\n", "2\nUp 9 minutes\n", "$ a\n2\nUp 2 seconds\n"),
+        ("$ a\nfirst\n...\nlast 1\n", "first\nx\ny\nlast 2\n", "$ a\nfirst\nx\ny\nlast 2\n"),
+        ("$ a\nfirst 1\n...\nlast\n", "first 2\nx\nlast\n", "$ a\nfirst 2\nx\nlast\n"),
+        ("$ a\nkeep\n...\nlast\nmore\n", "keep\nx\nlast\nless\n", "$ a\nkeep\n...\nlast\nless\n"),
+        ("$ a\n", "\x1b[31mred\x1b[0m  \n", "$ a\nred\n"),
+        ("$ a\n", "$ looks like a command\n# does not\n", "$ a\n...\n# does not\n"),
+        ("# a\n", "$ does not\n# looks like a command\n", "# a\n$ does not\n...\n"),
+        ("$ a\n", "> looks continued\n> does not\n", "$ a\n...\n> does not\n"),
+        ("$ a\n", "```\n", "$ a\n...\n"),
+    ],
+)
+def test_output_is_taken_over(block: str, output: str, expected: str) -> None:
+    assert updated(block, output) == expected
+    parse_page("p.md", f"```console\n{updated(block, output)}```\n")
+
+
+def test_known_ids_keep_the_pages_value() -> None:
+    bindings = Bindings().bind("a1" * 32, "b2" * 32)
+    assert bindings is not None
+    assert updated("$ a\n?\n", f"{'b2' * 6} web\n{'c3' * 6} new\n", bindings) == (
+        f"$ a\n{'a1' * 6} web\n{'c3' * 6} new\n"
+    )
+
+
+def test_indentation_and_line_ends_of_the_file_are_kept() -> None:
+    text = "- x\r\n\r\n    ```console\r\n    $ a\r\n    old\r\n    ```\r\n"
+    page = parse_page("p.md", text)
+    assert update_text(text, page, {("block-1", 1): "new\n"}, Bindings()) == text.replace("old", "new")
