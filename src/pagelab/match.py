@@ -1,16 +1,12 @@
-"""Expected and observed → do they agree: exact, but for elisions and for values that differ in every run."""
+"""Lines that a page shows and lines that were observed: do they agree, and which shown id stands for which."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from itertools import zip_longest
 
-from pagelab.model import Match
-from pagelab.normalize import plain, tokens
+from pagelab.normalize import tokens
 
 ELISION = "..."
 _COLUMNS = r"(?:\s{2,}|\t)"  # a gap between the columns of a table: its width is set by the widest cell
@@ -41,38 +37,7 @@ def _forms(shown: str, seen: str) -> Iterator[tuple[str, str]]:
         yield shown_hex[:12], seen_hex[:12]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The result: `bindings` as they are afterwards when it matched, else where it went wrong."""
-
-    matched: bool
-    bindings: Bindings
-    detail: str = ""  # both sides, differing lines marked; empty when matched
-
-
-def compare(expected: str, observed: str, mode: Match, bindings: Bindings, authored: str) -> Comparison:
-    """Compare shown with observed output. `authored` is all text of the page's commands."""
-    shown, seen = _lines(expected), _lines(observed)
-    match mode:
-        case Match.EXACT:
-            after = bindings if shown == seen else None
-        case Match.LINES:
-            after = _match_multiset(shown, seen, bindings, authored)
-        case Match.CONTAINS:
-            after = _match_lines([ELISION, *shown, ELISION], seen, bindings, authored)
-        case _:
-            after = _match_lines(shown, seen, bindings, authored)
-    if after is not None:
-        return Comparison(True, after)
-    return Comparison(False, bindings, side_by_side(shown, seen, bindings, authored))
-
-
-def _lines(text: str) -> list[str]:
-    shown = plain(text)
-    return shown.split("\n") if shown else []
-
-
-def _match_lines(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Bindings | None:
+def match_lines(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Bindings | None:
     """Align all shown lines with all seen lines; an elision takes any number of them, the fewest first."""
     stack: list[tuple[int, int, Bindings]] = [(0, 0, bindings)]
     tried: set[tuple[int, int, tuple[tuple[str, str], ...]]] = set()
@@ -97,7 +62,7 @@ def _match_lines(shown: list[str], seen: list[str], bindings: Bindings, authored
     return None
 
 
-def _match_multiset(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Bindings | None:
+def match_multiset(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Bindings | None:
     """Pair every shown line with a seen line of its own, in any order; an elision takes what is left over."""
     wanted = [line for line in shown if line.strip() != ELISION]
     if len(wanted) != len(seen) and len(wanted) == len(shown):
@@ -164,49 +129,3 @@ def _literal(text: str, starts_line: bool) -> str:
     indent = len(text) - len(text.lstrip()) if starts_line else 0
     pieces = (_COLUMNS.join(map(re.escape, _GAP.split(part))) for part in text[indent:].split(ELISION))
     return re.escape(text[:indent]) + ".*?".join(pieces)
-
-
-def side_by_side(
-    shown: list[str], seen: list[str], bindings: Bindings | None = None, authored: str = "", most: int = 40
-) -> str:
-    """Both sides as `- shown` and `+ seen` lines, equal lines once, at most `most` rows."""
-    rows: list[str] = []
-    for row in _diff(shown, seen, bindings or Bindings(), authored):
-        if len(rows) == most:
-            rows.append(f"  … ({max(len(shown), len(seen))} lines in all)")
-            break
-        rows.append(row)
-    return "\n".join(rows)
-
-
-def _diff(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Iterator[str]:
-    """The rows, aligned so that a line too many does not shift all that follow."""
-    if Counter(shown) == Counter(seen) and shown != seen:
-        yield "  (the same lines in another order)"
-    twins = {
-        a: b for a, b in zip(shown, seen, strict=False) if match_line(a, b, bindings, authored) is not None
-    }  # what matches by shape counts as the same line
-    same = [twins.get(line, line) for line in shown]
-    for tag, i, i_end, j, j_end in SequenceMatcher(None, same, seen, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield from (f"  {line}" for line in seen[j:j_end])
-            continue
-        for a, b in zip_longest(shown[i:i_end], seen[j:j_end]):
-            yield from _pair(a, b)
-
-
-def _pair(shown: str | None, seen: str | None) -> Iterator[str]:
-    if shown is not None:
-        yield f"- {shown}"
-    if seen is not None:
-        yield f"+ {seen}"
-    if shown is not None and seen is not None:
-        yield f"  {_marker(shown, seen)}"
-
-
-def _marker(shown: str, seen: str) -> str:
-    """Carets below the part of `seen` that differs from `shown`."""
-    start = next((n for n, (x, y) in enumerate(zip(shown, seen, strict=False)) if x != y), min(len(shown), len(seen)))
-    tail = next((n for n, (x, y) in enumerate(zip(shown[::-1], seen[::-1], strict=False)) if x != y), 0)
-    width = max(1, len(seen) - start - tail)
-    return " " * start + "^" * min(width, 60)

@@ -15,6 +15,7 @@ class Match(StrEnum):
     EXACT = "exact"
     CONTAINS = "contains"
     LINES = "lines"
+    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from pagelab.compare import compare
 from pagelab.errors import LabError
 from pagelab.lab import Lab, Provider, Shell
-from pagelab.match import Bindings, compare
+from pagelab.match import Bindings
 from pagelab.model import Ending, Facts, Failure, Kind, Observation, Outcome, Record, Session, Step
 
 SIGPIPE = 141  # a command whose reader left early, as in `yes | head -1`

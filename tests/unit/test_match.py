@@ -2,7 +2,8 @@
 
 import pytest
 
-from pagelab.match import Bindings, compare
+from pagelab.compare import compare
+from pagelab.match import Bindings
 from pagelab.model import Match
 
 ID_A, ID_B = "a1" * 32, "b2" * 32

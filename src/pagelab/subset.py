@@ -1,0 +1,82 @@
+"""JSON that a page shows ⊆ JSON that was observed: what is shown must be there, more may be."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pagelab.match import ELISION, Bindings, match_line
+
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def match_json(shown: str, seen: str, bindings: Bindings, authored: str) -> Bindings | None:
+    """The bindings afterwards, or None when it does not hold or one side is not JSON.
+
+    Objects may have more members than are shown. Lists must have the same elements, unless `...` stands for
+    some. Strings are compared as lines are: exact, but for values that every run draws anew, and `...`.
+    """
+    try:
+        expected, observed = json.loads(_readable(shown)), json.loads(seen)
+    except ValueError:
+        return None
+    return next(_matches(expected, observed, bindings, authored), None)
+
+
+def _readable(text: str) -> str:
+    """The shown text as JSON: a line `...` is dropped in an object, and an element "..." in a list."""
+    rows: list[str] = []
+    opened: list[str] = []
+    for row in text.split("\n"):
+        if row.strip().rstrip(",") == ELISION:
+            rows.append(f'"{ELISION}",' if opened and opened[-1] == "[" else "")
+            continue
+        for bracket in re.findall(r"[\[\]{}]", _STRING.sub("", row)):
+            opened.append(bracket) if bracket in "[{" else opened and opened.pop()
+        rows.append(row)
+    return _TRAILING_COMMA.sub(r"\1", "\n".join(rows))
+
+
+def _matches(shown: Any, seen: Any, bindings: Bindings, authored: str) -> Iterator[Bindings]:
+    """Every way in which the values can agree, as the bindings after it."""
+    if shown == ELISION:
+        yield bindings
+    elif isinstance(shown, dict) and isinstance(seen, dict):
+        yield from _members(list(shown.items()), seen, bindings, authored)
+    elif isinstance(shown, list) and isinstance(seen, list):
+        yield from _elements(shown, seen, bindings, authored)
+    elif isinstance(shown, str) and isinstance(seen, str):
+        if (after := match_line(shown, seen, bindings, authored)) is not None:
+            yield after
+    elif type(shown) is type(seen) and shown == seen:
+        yield bindings
+
+
+def _members(
+    shown: list[tuple[str, Any]], seen: dict[str, Any], bindings: Bindings, authored: str
+) -> Iterator[Bindings]:
+    if not shown:
+        yield bindings
+        return
+    (name, value), *rest = shown
+    for key in seen:
+        # A member's name may be an id too, as in `docker network inspect`.
+        for named in _matches(name, key, bindings, authored):
+            for after in _matches(value, seen[key], named, authored):
+                yield from _members(rest, seen, after, authored)
+
+
+def _elements(shown: list[Any], seen: list[Any], bindings: Bindings, authored: str) -> Iterator[Bindings]:
+    if not shown:
+        if not seen:
+            yield bindings
+        return
+    if shown[0] == ELISION:
+        for skipped in range(len(seen) + 1):
+            yield from _elements(shown[1:], seen[skipped:], bindings, authored)
+    elif seen:
+        for after in _matches(shown[0], seen[0], bindings, authored):
+            yield from _elements(shown[1:], seen[1:], after, authored)
