@@ -32,6 +32,7 @@ from pagelab.page import RUNS
 
 _SHOWN = re.compile(r'<div class="lab-block lab-\w+" id="([^"]+)">')
 _ID = re.compile(r'<[a-z][^>]*? id="([^"]+)"')
+_HIDDEN = re.compile(r"<!--\s*pagelab\b.*?-->", re.DOTALL)
 LOG = logging.getLogger("mkdocs.pagelab")  # below `mkdocs.`, so that --strict counts its warnings
 
 
@@ -118,6 +119,7 @@ class Rendering(Postprocessor):  # type: ignore[misc]
             LOG.warning(str(self.trouble))
         if known is None:
             return text
+        text = self._with_hidden(text, known)
         shown = set(_SHOWN.findall(text))
         ids = Counter(_ID.findall(text))
         for block in known.page.blocks:
@@ -134,6 +136,17 @@ class Rendering(Postprocessor):  # type: ignore[misc]
         title, mark, rest = text.partition("</h1>")
         summary = summary_html(known.page, known.proof, self.site.words, self._record())
         return f"{title}{mark}{summary}{rest}" if mark else f"{summary}{text}"
+
+    def _with_hidden(self, text: str, known: Known) -> str:
+        """The page with a closed box in the place of each comment that holds steps."""
+        for block in [block for block in known.left if block.hidden]:
+            verdict = judge_block(known.page, block, known.proof)
+            steps = tuple(step for step, _ in verdict.steps)
+            code = f"<summary>{self.site.words.hidden}</summary>{transcript_html(block, steps)}"
+            box = self._framed(block.id, "", f'<details class="lab-hidden">{code}</details>', verdict, known.proof)
+            text = _HIDDEN.sub(lambda _, box=box: box, text, count=1)  # type: ignore[misc]  # bound on purpose
+            known.left.remove(block)
+        return text
 
     def _framed(self, block: str, copy: str, code: str, verdict: Verdict, proof: Proof) -> str:
         """The block as a link target, with its code, its commands for the clipboard, and its status."""

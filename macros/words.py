@@ -27,6 +27,7 @@ class Words:
     no_engine: str
     seconds: str
     raw: str
+    hidden: str
     status: str
     no_output: str
     not_run: str
@@ -78,6 +79,7 @@ ENGLISH = Words(
     no_engine="this machine, no Docker Engine",
     seconds="{number} s",
     raw="Raw output",
+    hidden="Hidden steps: they run here, and readers need not see them",
     status="exit status {status}",
     no_output="no output",
     not_run="did not run",
@@ -108,6 +110,7 @@ CHINESE = Words(
     no_engine="本機，未使用 Docker 引擎",
     seconds="{number} 秒",
     raw="原始輸出",
+    hidden="隱藏步驟：在此執行，讀者不必細看",
     status="結束狀態 {status}",
     no_output="沒有輸出",
     not_run="未執行",

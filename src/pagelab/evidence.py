@@ -44,6 +44,7 @@ def _step(outcome: Outcome) -> dict[str, Any]:
         "command": "" if step.file else step.command,
         "file": step.file,
         "expected": step.expected,
+        "hidden": step.hidden,
         "outcome": outcome.kind.value,
         "reason": outcome.reason,
         "started": outcome.started,

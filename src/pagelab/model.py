@@ -41,6 +41,7 @@ class Block:
     options: Options
     text: str  # content without the fence's indentation, ends with a newline unless empty
     prefix: str  # what precedes each content line in the file (indentation, quote marks)
+    hidden: bool = False  # in a comment: it runs, and readers see only that it does
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Step:
     expected: str  # shown output, lines joined by newlines, no trailing newline
     options: Options
     file: str = ""  # when set, the step writes `command`'s text to this file instead of running it
+    hidden: bool = False
     output: tuple[int, int] = (0, 0)  # lines of the shown output in the file, from 1, end exclusive
     prefix: str = ""
 

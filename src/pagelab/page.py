@@ -10,13 +10,14 @@ from pathlib import Path
 import yaml
 
 from pagelab.errors import Location, PageError
-from pagelab.model import Block, Match, Options, Page
+from pagelab.model import Block, Page
+from pagelab.options import read_options
 from pagelab.transcript import parse_steps
 
 RUNS = ("console", "bash", "sh")
 _FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
 _INFO = re.compile(r"\s*(?P<language>[^\s{`]*)\s*(?P<rest>.*?)\s*$")
-_ATTRIBUTE = re.compile(r"""\s*(?:\#(?P<id>[\w-]+)|(?P<key>[\w-]+)=(?:"(?P<dq>[^"]*)"|'(?P<sq>[^']*)'))""")
+_HIDDEN = re.compile(r"\s*<!--\s*pagelab\b\s*(?P<rest>.*?)\s*$")
 _CONTAINER = re.compile(r"(?P<quote>>[ ]?)|(?P<item>(?:[-*+]|\d+[.)])[ ]+)")
 _INDENTED_BODY = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)\s*\S")
 
@@ -99,6 +100,11 @@ def _blocks(path: str, lines: list[str], start: int) -> Iterator[Block]:
     comment = False
     while index < len(lines):
         line = lines[index]
+        if not comment and (hidden := _HIDDEN.match(line)):
+            hidden_block, index = _hidden_block(path, lines, index, hidden["rest"])
+            yield hidden_block
+            index += 1
+            continue
         if comment or line.lstrip().startswith("<!--"):
             comment = "-->" not in line[line.index("<!--") + 4 if not comment else 0 :]
             index += 1
@@ -113,6 +119,25 @@ def _blocks(path: str, lines: list[str], start: int) -> Iterator[Block]:
             if block:
                 yield block
         index += 1
+
+
+def _hidden_block(path: str, lines: list[str], start: int, rest: str) -> tuple[Block, int]:
+    """The steps inside a comment, and the index of the line that ends it."""
+    location = Location(path, start + 1)
+    end = next((n for n in range(start + 1, len(lines)) if "-->" in lines[n]), None)
+    if end is None or lines[end].strip() != "-->":
+        raise PageError(
+            location, "the hidden steps are never ended", "End the comment with `-->` on a line of its own."
+        )
+    if rest and not (rest.startswith("{") and rest.endswith("}")):
+        raise PageError(
+            location, f"cannot read `{rest}` after `pagelab`", "Write options in braces, steps on the next line."
+        )
+    block_id, options = read_options(location, rest[1:-1])
+    indent = len(lines[start]) - len(lines[start].lstrip())
+    content = "".join(f"{line[indent:] if not line[:indent].strip() else line}\n" for line in lines[start + 1 : end])
+    options = replace(options, hidden_output=True)
+    return Block(location, "console", block_id, options, content, " " * indent, hidden=True), end
 
 
 def _enter(line: str, containers: list[str]) -> tuple[str, list[str]]:
@@ -201,68 +226,10 @@ def _block(path: str, fence: _Fence, content: str, prefix: str) -> Block | None:
             f"options without braces after `{language}`: {rest}",
             f"Write them as ```{language} {{{rest}}}.",
         )
-    block_id, options = _options(location, rest[1:-1] if braces else "")
+    block_id, options = read_options(location, rest[1:-1] if braces else "")
     if language in RUNS and options.file:
         raise PageError(location, f"a {language} block runs, so it cannot be a file", "Use `text`, `yaml`, … for it.")
     return Block(location, language, block_id, options, content, prefix)
-
-
-def _options(location: Location, text: str) -> tuple[str, Options]:
-    """The id and the typed options inside the braces."""
-    block_id, options, position = "", Options(), 0
-    text = text.rstrip()
-    while position < len(text):
-        found = _ATTRIBUTE.match(text, position)
-        if not found:
-            raise PageError(
-                location, f"cannot read the option at `{text[position:].strip()}`", 'Write `#id` or `key="value"`.'
-            )
-        position = found.end()
-        if found["id"]:
-            block_id = found["id"]
-        else:
-            value = found["dq"] if found["dq"] is not None else found["sq"]
-            options = _with(location, options, found["key"], value)
-    return block_id, options
-
-
-def _with(location: Location, options: Options, key: str, value: str) -> Options:
-    """The options with one more set from its text."""
-    match key:
-        case "exit":
-            return replace(options, exit=int(_number(location, key, value, 255)))
-        case "timeout":
-            return replace(options, timeout=_number(location, key, value, 3600))
-        case "eventually":
-            return replace(options, eventually=_number(location, key, value, 3600))
-        case "match" if value in {m.value for m in Match}:
-            return replace(options, match=Match(value))
-        case "match":
-            known = ", ".join(m.value for m in Match)
-            raise PageError(location, f'unknown match="{value}"', f"Use one of: {known}.")
-        case "output" if value == "hidden":
-            return replace(options, hidden_output=True)
-        case "output":
-            raise PageError(location, f'unknown output="{value}"', 'The only value is output="hidden".')
-        case "skip" if value.strip():
-            return replace(options, skip=value.strip())
-        case "skip":
-            raise PageError(location, "skip needs a reason", "Say why in words that a reader understands.")
-        case "file" if value and not value.startswith("/") and ".." not in value.split("/"):
-            return replace(options, file=value)
-        case "file":
-            raise PageError(location, f'file="{value}" leaves the session\'s directory', "Use a relative path.")
-    raise PageError(
-        location,
-        f"unknown option `{key}`",
-        "Known: #id, exit, timeout, eventually, match, output, skip, file.",
-    )
-
-
-def _number(location: Location, key: str, value: str, most: int) -> float:
-    if not re.fullmatch(r"\d+", value) or int(value) > most:
-        raise PageError(location, f'{key}="{value}" is not a whole number from 0 to {most}', "Correct the value.")
-    return float(value)
 
 
 def _numbered(blocks: Iterator[Block]) -> Iterator[Block]:

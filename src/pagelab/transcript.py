@@ -59,6 +59,7 @@ def _transcript(block: Block) -> tuple[Step, ...]:
                 options=block.options,
                 output=(first + shown, first + index),
                 prefix=block.prefix,
+                hidden=block.hidden,
             )
         )
     return _with_exit_on_last(steps)

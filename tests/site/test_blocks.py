@@ -128,3 +128,17 @@ def test_a_page_that_never_ran_says_so(tmp_path: Path) -> None:
     assert docs.build("--no-strict").returncode == 0
     assert "lab-never" in docs.block(STALE, "x")
     assert "<strong>從未執行</strong>" in docs.block(STALE, "x", "zh-Hant")
+
+
+def test_hidden_steps_are_there_in_a_closed_box_where_they_run(tmp_path: Path) -> None:
+    hidden = "<!-- pagelab {#prepare}\n$ X=hidden\n-->\n"
+    page = f"# P {{#top}}\n\n{hidden}\n```console {{#show}}\n$ echo $X\nhidden\n```\n"
+    docs = SmallDocs.make(tmp_path, {STALE: page})
+    docs.run()
+    assert docs.build().returncode == 0, "a strict build knows where the hidden steps went"
+    for language, words in (("en", "Hidden steps"), ("zh-Hant", "隱藏步驟")):
+        html = docs.block(STALE, "prepare", language)
+        assert 'class="lab-block lab-verified"' in html
+        assert f'<details class="lab-hidden"><summary>{words}' in html
+        assert "X=hidden" in html
+    assert "<!-- pagelab" not in docs.html(STALE)

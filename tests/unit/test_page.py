@@ -70,6 +70,10 @@ def test_what_is_no_block_does_not_run(text: str) -> None:
         ('```console {file="x"}\n$ a\n```\n', 1, "cannot be a file"),
         ("```console {#a}\n$ a\n```\n\n```console {#a}\n$ a\n```\n", 5, "the id `a` is taken by the block at line 1"),
         ("no commands\n", 1, "no console block"),
+        ("<!-- pagelab\n$ a\n", 1, "hidden steps are never ended"),
+        ("<!-- pagelab\n$ a -->\n", 1, "hidden steps are never ended"),
+        ("<!-- pagelab $ a\n-->\n", 1, "cannot read"),
+        ("<!-- pagelab\na\n-->\n", 2, "starts with a command"),
         ("---\nlab: none\n---\n" + RUN, 5, "says `lab: none`, but has commands"),
         ("---\nlab: moon\n---\n" + RUN, 1, "unknown lab"),
         ("---\ntitle: a: b\n---\n" + RUN, 2, "not valid YAML"),
@@ -109,6 +113,18 @@ def test_block_without_id_is_named_by_its_position() -> None:
 def test_file_block_is_a_step_that_writes() -> None:
     page = parse_page("p.md", '```yaml {file="a/b.yml"}\nk: v\n```\n' + RUN)
     assert (page.steps[0].file, page.steps[0].command) == ("a/b.yml", "k: v\n")
+
+
+def test_hidden_steps_run_in_their_place() -> None:
+    page = parse_page("p.md", RUN + '<!-- pagelab {#wait timeout="9"}\n$ b\nshown\n$ c\n-->\n' + RUN)
+    assert [(step.block, step.command, step.hidden, step.location.line) for step in page.steps] == [
+        ("block-1", "a", False, 2),
+        ("wait", "b", True, 5),
+        ("wait", "c", True, 7),
+        ("block-3", "a", False, 10),
+    ]
+    assert page.steps[1].options.timeout == 9
+    assert page.steps[1].options.hidden_output
 
 
 def test_byte_order_mark_is_no_text(tmp_path: Path) -> None:

@@ -1,0 +1,69 @@
+"""The text inside a block's braces → its id and typed options."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pagelab.errors import Location, PageError
+from pagelab.model import Match, Options
+
+_ATTRIBUTE = re.compile(r"""\s*(?:\#(?P<id>[\w-]+)|(?P<key>[\w-]+)=(?:"(?P<dq>[^"]*)"|'(?P<sq>[^']*)'))""")
+
+
+def read_options(location: Location, text: str) -> tuple[str, Options]:
+    """The id (empty when there is none) and the options. Raises PageError at `location`."""
+    block_id, options, position = "", Options(), 0
+    text = text.rstrip()
+    while position < len(text):
+        found = _ATTRIBUTE.match(text, position)
+        if not found:
+            raise PageError(
+                location, f"cannot read the option at `{text[position:].strip()}`", 'Write `#id` or `key="value"`.'
+            )
+        position = found.end()
+        if found["id"]:
+            block_id = found["id"]
+        else:
+            value = found["dq"] if found["dq"] is not None else found["sq"]
+            options = _with(location, options, found["key"], value)
+    return block_id, options
+
+
+def _with(location: Location, options: Options, key: str, value: str) -> Options:
+    """The options with one more set from its text."""
+    match key:
+        case "exit":
+            return replace(options, exit=int(_number(location, key, value, 255)))
+        case "timeout":
+            return replace(options, timeout=_number(location, key, value, 3600))
+        case "eventually":
+            return replace(options, eventually=_number(location, key, value, 3600))
+        case "match" if value in {m.value for m in Match}:
+            return replace(options, match=Match(value))
+        case "match":
+            known = ", ".join(m.value for m in Match)
+            raise PageError(location, f'unknown match="{value}"', f"Use one of: {known}.")
+        case "output" if value == "hidden":
+            return replace(options, hidden_output=True)
+        case "output":
+            raise PageError(location, f'unknown output="{value}"', 'The only value is output="hidden".')
+        case "skip" if value.strip():
+            return replace(options, skip=value.strip())
+        case "skip":
+            raise PageError(location, "skip needs a reason", "Say why in words that a reader understands.")
+        case "file" if value and not value.startswith("/") and ".." not in value.split("/"):
+            return replace(options, file=value)
+        case "file":
+            raise PageError(location, f'file="{value}" leaves the session\'s directory', "Use a relative path.")
+    raise PageError(
+        location,
+        f"unknown option `{key}`",
+        "Known: #id, exit, timeout, eventually, match, output, skip, file.",
+    )
+
+
+def _number(location: Location, key: str, value: str, most: int) -> float:
+    if not re.fullmatch(r"\d+", value) or int(value) > most:
+        raise PageError(location, f'{key}="{value}" is not a whole number from 0 to {most}', "Correct the value.")
+    return float(value)
