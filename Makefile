@@ -19,7 +19,7 @@ site: pages ## run every page on real Docker hosts, then build the site in site/
 
 pages: setup
 	@echo "== running the pages; evidence goes to evidence/"
-	@$(BIN)/pytest docs --numprocesses 2 --dist loadgroup
+	@$(BIN)/pytest docs --numprocesses auto --dist loadgroup
 
 serve: $(VENV)/installed ## show the site while you write (LANGUAGE=en or zh-Hant); states are shown as they are
 	@$(BIN)/python -m mkdocs serve --config-file mkdocs.$(or $(LANGUAGE),en).yml

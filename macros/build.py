@@ -19,6 +19,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 
 from macros.root import write_root
 from macros.site import Site
+from pagelab.evidence import SCHEMA_FILE
 
 LOCAL = "http://127.0.0.1:8000/"
 
@@ -84,7 +85,7 @@ def unpublish(target: Path, built: tuple[Built, ...]) -> None:
 
 
 def publish_evidence(config: Path, target: Path) -> None:
-    """Copy the records of documents that exist to /evidence/."""
+    """Copy the records of documents that exist to /evidence/, and the schema that they follow."""
     site = Site.configured(load_config(str(config)))
     shutil.rmtree(target / "evidence", ignore_errors=True)
     for document, _ in site.documentation.documents():
@@ -93,6 +94,8 @@ def publish_evidence(config: Path, target: Path) -> None:
             place = target / "evidence" / f"{document}.json"
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(record, place)
+    if (target / "evidence").is_dir():
+        shutil.copyfile(SCHEMA_FILE, target / "evidence" / "schema.json")
 
 
 def main() -> int:

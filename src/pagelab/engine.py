@@ -128,6 +128,12 @@ class DockerProvider:
         self._images = images
         self._subnets = subnets  # labs get /24 networks in this /16; outside 172.16/12, which they use inside
 
+    def identity(self) -> str:
+        with asking("asking the Docker Engine about itself"):
+            info = self._client.info()
+        machine = (info.get(key, "") for key in ("KernelVersion", "CgroupVersion", "Architecture"))
+        return " ".join([self._images.host, self._images.registry, *map(str, machine)])
+
     @contextmanager
     def lab(self, name: str) -> Iterator[Lab]:
         identity = secrets.token_hex(4)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from pagelab.errors import LabError
-from pagelab.model import Outcome, Record, Session
+from pagelab.model import Ending, Kind, Observation, Outcome, Record, Session, Step
 
 SCHEMA = 1
+SCHEMA_FILE = Path(__file__).with_name("evidence.schema.json")  # what a record looks like, as JSON Schema
 
 
 def evidence_path(folder: Path, document: str) -> Path:
@@ -27,6 +28,7 @@ def to_json(record: Record) -> dict[str, Any]:
         "schema": SCHEMA,
         "document": record.session.document,
         "key": record.session.key,
+        "lab_key": record.lab_key,
         "started": record.started,
         "finished": record.finished,
         "pages": {language: page.path for language, page in record.session.pages},
@@ -79,6 +81,40 @@ def write_evidence(folder: Path, record: Record) -> Path:
     return path
 
 
+def restore(folder: Path, session: Session, lab_key: str) -> tuple[Outcome, ...] | None:
+    """The outcomes of the last run, if that run would go the same again: same content, same lab, nothing wrong."""
+    record = _read(evidence_path(folder, session.document))
+    if not lab_key or (record.get("key"), record.get("lab_key")) != (session.key, lab_key):
+        return None
+    known = {(step["block"], step["number"]): step for step in record["steps"]}
+    fine = (Kind.PASSED.value, Kind.SKIPPED.value)
+    if any(step.key not in known or known[step.key]["outcome"] not in fine for step in session.steps):
+        return None
+    return tuple(_outcome(step, known[step.key]) for step in session.steps)
+
+
+def _outcome(step: Step, record: dict[str, Any]) -> Outcome:
+    seen = None
+    if record["output"] is not None:
+        seen = Observation(record["output"].encode(), record["status"], Ending.RETURNED, record["duration"])
+    return Outcome(step, Kind(record["outcome"]), record["reason"], observation=seen, started=record["started"])
+
+
+def last_duration(folder: Path, document: str) -> float:
+    """Seconds that the document's steps took when they last ran; infinite when that is not known."""
+    steps = _read(evidence_path(folder, document)).get("steps")
+    return sum(step["duration"] or 0.0 for step in steps) if steps else float("inf")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The record as it was written; empty when there is none, or none of this format."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) and record.get("schema") == SCHEMA else {}
+
+
 @dataclass(frozen=True, slots=True)
 class StepProof:
     """What the evidence says of one step; `outcome` is a value of pagelab.model.Kind."""
@@ -118,10 +154,8 @@ class Proof:
 
 def read_proof(folder: Path, session: Session) -> Proof:
     """The proof for a document as its pages are now. An unreadable record is a missing one."""
+    record = _read(evidence_path(folder, session.document))
     try:
-        record = json.loads(evidence_path(folder, session.document).read_text(encoding="utf-8"))
-        if record["schema"] != SCHEMA:
-            return Proof("missing")
         known = {(step["block"], step["number"]): _proof(step) for step in record["steps"]}
         return Proof(
             "current" if record["key"] == session.key else "stale",
@@ -131,7 +165,7 @@ def read_proof(folder: Path, session: Session) -> Proof:
             tuple(known.items()),
             len(session.steps),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError):
         return Proof("missing")
 
 

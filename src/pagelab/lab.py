@@ -51,6 +51,9 @@ class Lab(Protocol):
 class Provider(Protocol):
     """Makes labs, and clears away what a killed run left."""
 
+    def identity(self) -> str:
+        """The same for labs in which a page behaves the same; empty when that cannot be known. Raises LabError."""
+
     def lab(self, name: str) -> AbstractContextManager[Lab]:
         """A lab that is gone after the block, whatever happened in it. Raises LabError."""
 
@@ -63,6 +66,9 @@ class Unavailable:
     """The provider of a machine that can have no labs: every lab is the error that says why."""
 
     error: LabError
+
+    def identity(self) -> str:
+        return ""
 
     def lab(self, name: str) -> AbstractContextManager[Lab]:  # noqa: ARG002 - the interface has it
         raise LabError(self.error.problem, self.error.advice)

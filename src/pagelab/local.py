@@ -101,6 +101,9 @@ class LocalLab:
 class LocalProvider:
     """Makes scratch directories. Runs a page's commands as yourself: only for pages that you trust."""
 
+    def identity(self) -> str:
+        return ""  # anything on this machine may have changed since
+
     @contextmanager
     def lab(self, name: str) -> Iterator[Lab]:  # noqa: ARG002 - the interface has it
         directory = Path(tempfile.mkdtemp(prefix=f"pagelab-{os.getpid()}-"))

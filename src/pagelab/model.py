@@ -169,3 +169,4 @@ class Record:
     facts: Facts | None  # None when the lab never worked
     started: str  # UTC, ISO 8601; empty when nothing ran
     finished: str
+    lab_key: str = ""  # the provider's identity; empty when the run must not be taken for a later one

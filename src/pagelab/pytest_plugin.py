@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from pagelab.daemon import Say, ensure_engine
 from pagelab.documents import Documentation
 from pagelab.engine import DockerProvider
 from pagelab.errors import LabError, PageError
-from pagelab.evidence import write_evidence
+from pagelab.evidence import last_duration, restore, write_evidence
 from pagelab.images import provide_images, read_cookbook
 from pagelab.lab import Provider, Unavailable
 from pagelab.local import LocalProvider
@@ -31,6 +33,7 @@ PLUGIN = "pagelab-runs"
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("pagelab", "Markdown pages whose commands are run")
     group.addoption("--update", action="store_true", help="rewrite shown output that differs, in every language")
+    group.addoption("--no-cache", action="store_true", help="run documents whose proof is current, too")
     group.addoption(
         "--provider",
         choices=("docker", "local"),
@@ -45,7 +48,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "xdist_group(name): the steps of a document stay together")
-    config.pluginmanager.register(Runs(config), PLUGIN)
+    _runs(config)
+
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """For `-n auto` over pages alone: no more workers than processors or documents to run, none if none has to."""
+    runs = _runs(config)
+    if not all(Path(str(arg).split("::")[0]).resolve().is_relative_to(runs.documentation.root) for arg in config.args):
+        return None
+    return min(os.cpu_count() or 1, runs.waiting())
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -55,22 +67,30 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a document's steps together, so that its lab can go when they are done."""
-    first: dict[str, int] = {}
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep a document's steps together, so that its lab can go when they are done; for workers, longest first."""
+    first: dict[str, tuple[float, int]] = {}
     for position, item in enumerate(items):
-        if isinstance(item, StepItem):
-            first.setdefault(item.session_of_page.document, position)
+        if isinstance(item, StepItem) and item.session_of_page.document not in first:
+            seconds = _runs(config).last_duration(item.session_of_page.document) if _is_worker(config) else 0.0
+            first[item.session_of_page.document] = (-seconds, position)
     order = {
-        id(item): first[item.session_of_page.document] if isinstance(item, StepItem) else position
+        id(item): first[item.session_of_page.document] if isinstance(item, StepItem) else (0.0, position)
         for position, item in enumerate(items)
     }
     items.sort(key=lambda item: order[id(item)])
 
 
+def _is_worker(config: pytest.Config) -> bool:
+    """Whether this is one of pytest-xdist's workers."""
+    return hasattr(config, "workerinput")
+
+
 def _runs(config: pytest.Config) -> Runs:
     runs = config.pluginmanager.get_plugin(PLUGIN)
-    assert isinstance(runs, Runs)
+    if not isinstance(runs, Runs):
+        runs = Runs(config)
+        config.pluginmanager.register(runs, PLUGIN)
     return runs
 
 
@@ -122,12 +142,14 @@ class StepItem(pytest.Item):
         self.session_of_page = session_of_page
         self.step = step
         self.outcome: Kind | None = None
+        self.restored = False
         self.add_marker(pytest.mark.xdist_group(session_of_page.document))
 
     def runtest(self) -> None:
         runs = _runs(self.config)
         outcome = runs.advance(self.session_of_page, self.step)
         self.outcome = outcome.kind
+        self.restored = runs.restored
         if outcome.kind is Kind.SKIPPED:
             pytest.skip(outcome.reason)
         if runs.updates(outcome):
@@ -157,6 +179,7 @@ class Runs:
         self._images = root / config.getini("pagelab_images")
         self._current: Run | None = None
         self._kinds: dict[tuple[str, ...], Kind] = {}  # (document, block, number) → what became of the step
+        self._restored: set[str] = set()  # documents that were not run again
 
     def wants(self, path: Path) -> bool:
         """Whether the file is a page: one below the documentation's folders, or one named on the command line."""
@@ -168,8 +191,31 @@ class Runs:
         """The step's outcome, in the run that all languages of its document share."""
         if self._current is None or self._current.session.document != session.document:
             self.close()
-            self._current = Run(session, self._provider())
+            self._current = self._start(session)
         return self._current.advance(step.key)
+
+    def _start(self, session: Session) -> Run:
+        """The document's run: an earlier one if it would go the same again."""
+        provider = self._provider()
+        key = provider.identity()
+        earlier = None if self._config.getoption("no_cache") else restore(self._evidence, session, key)
+        return Run(session, provider, outcomes=list(earlier or ()), restored=earlier is not None, lab_key=key)
+
+    @property
+    def restored(self) -> bool:
+        """Whether the current document's outcomes are those of an earlier run."""
+        return self._current is not None and self._current.restored
+
+    def waiting(self) -> int:
+        """How many documents would really run. Pages that cannot be read do not count: they are reported soon."""
+        count = 0
+        for _, path in self.documentation.documents():
+            with suppress(PageError):
+                count += not self._start(self.documentation.session_of(path)).restored
+        return count
+
+    def last_duration(self, document: str) -> float:
+        return last_duration(self._evidence, document)
 
     def updates(self, outcome: Outcome) -> bool:
         """Whether the step's shown output is about to be rewritten rather than reported."""
@@ -178,7 +224,7 @@ class Runs:
     def close(self) -> None:
         """End the current document's lab and write its evidence. Raises LabError."""
         run, self._current = self._current, None
-        if run is None:
+        if run is None or run.restored:
             return
         try:
             run.close()
@@ -238,14 +284,20 @@ class Runs:
         """Let the report say what became of the step, so that it reaches the controller of parallel workers."""
         report: Any = yield
         if isinstance(item, StepItem) and item.outcome:
-            report.pagelab = (item.session_of_page.document, item.step.block, str(item.step.number), item.outcome.value)
+            step = item.step
+            report.pagelab = {
+                "key": (item.session_of_page.document, step.block, str(step.number)),
+                "outcome": item.outcome.value,
+                "restored": item.restored,
+            }
         return report
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: Any) -> None:
         if step := getattr(report, "pagelab", None):
-            *key, kind = step
-            self._kinds[tuple(key)] = Kind(kind)
+            self._kinds[tuple(step["key"])] = Kind(step["outcome"])
+            if step["restored"]:
+                self._restored.add(step["key"][0])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -264,3 +316,6 @@ class Runs:
         if self._kinds:
             kinds = Counter(self._kinds.values())
             terminalreporter.write_line(f"pagelab: steps, run once for all languages: {summary(kinds)}")
+        if self._restored:
+            names = ", ".join(sorted(self._restored))
+            terminalreporter.write_line(f"pagelab: not run again, as nothing has changed (--no-cache): {names}")

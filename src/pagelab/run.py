@@ -31,6 +31,8 @@ class Run:
     now: Callable[[], str] = utc_now
     outcomes: list[Outcome] = field(default_factory=list)
     bindings: Bindings = field(default_factory=Bindings)  # which shown value stood for which observed one
+    restored: bool = False  # its outcomes are those of an earlier run
+    lab_key: str = ""
     _facts: Facts | None = None
     _started: str = ""
     _finished: str = ""
@@ -68,7 +70,7 @@ class Run:
 
     def record(self) -> Record:
         """What the evidence keeps of the run."""
-        return Record(self.session, tuple(self.outcomes), self._facts, self._started, self._finished)
+        return Record(self.session, tuple(self.outcomes), self._facts, self._started, self._finished, self.lab_key)
 
     @property
     def complete(self) -> bool:

@@ -94,6 +94,9 @@ class SmallDocs:
 class BrokenProvider:
     """A provider that never gets a lab."""
 
+    def identity(self) -> str:
+        return ""
+
     def lab(self, name: str) -> AbstractContextManager[Lab]:
         raise LabError(f"no engine for {name}", "Start it.")
 
