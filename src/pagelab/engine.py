@@ -47,20 +47,25 @@ NO_RESOLVER = "172.17.0.1"
 
 @dataclass(frozen=True, slots=True)
 class DockerLab:
-    """One nested Docker host and the registry beside it."""
+    """Nested Docker hosts in one network, and the registry beside them."""
 
     client: docker.DockerClient
-    host: Container
+    hosts: tuple[tuple[str, Container], ...]  # by name; the first is the default
     catalogue: tuple[Image, ...]
 
-    def connect(self, argv: tuple[str, ...]) -> ExecConnection:
+    def _host(self, name: str = "") -> Container:
+        return dict(self.hosts)[name] if name else self.hosts[0][1]
+
+    def connect(self, argv: tuple[str, ...], host: str = "") -> ExecConnection:
         with asking("starting a shell in the lab"):
             api = self.client.api
-            made = api.exec_create(self.host.id, list(argv), stdin=True, workdir=HOME, environment=_environment())
+            made = api.exec_create(
+                self._host(host).id, list(argv), stdin=True, workdir=HOME, environment=_environment()
+            )
             stream: Any = api.exec_start(made["Id"], socket=True)
         return ExecConnection(api, made["Id"], getattr(stream, "_sock", stream))
 
-    def write(self, path: str, content: str) -> None:
+    def write(self, path: str, content: str, host: str = "") -> None:
         data = content.encode()
         archive = io.BytesIO()
         with tarfile.open(fileobj=archive, mode="w") as tar:
@@ -72,7 +77,7 @@ class DockerLab:
             entry.size, entry.mtime = len(data), int(time.time())
             tar.addfile(entry, io.BytesIO(data))
         with asking(f"writing {path} in the lab"):
-            self.host.put_archive(HOME, archive.getvalue())
+            self._host(host).put_archive(HOME, archive.getvalue())
 
     def facts(self) -> Facts:
         info = json.loads(self._ask("docker", "info", "--format", "{{json .}}"))
@@ -97,7 +102,7 @@ class DockerLab:
 
     def _ask(self, *argv: str) -> str:
         with asking(f"asking the lab for `{argv[1]}`"):
-            status, output = _run(self.host, *argv)
+            status, output = _run(self._host(), *argv)
         if status != 0:
             raise LabError(f"`{' '.join(argv)}` ended with status {status} in the lab", output)
         return output
@@ -105,19 +110,10 @@ class DockerLab:
     def alive(self) -> str:
         try:
             with asking("looking at the lab"):
-                self.host.reload()
-                if self.host.status != "running":
-                    return f"the lab's host is {self.host.status}"
-                status, output = _run(self.host, "timeout", "10", "docker", "version", "--format", ".")
-                _, free = _run(self.host, "df", "--block-size=1M", "--output=avail", "/var/lib/docker")
+                troubles = [trouble for name, host in self.hosts if (trouble := _trouble(name, host))]
         except LabError as error:
             return error.problem
-        if status != 0:
-            return f"the lab's Docker Engine does not answer: {output.strip()}"
-        megabytes = free.split()[-1]
-        if megabytes.isdigit() and int(megabytes) < DISK_NEEDED:
-            return f"the disk is full: {megabytes} MB are left for the lab"
-        return ""
+        return "; ".join(troubles)
 
 
 class DockerProvider:
@@ -135,19 +131,26 @@ class DockerProvider:
         return " ".join([self._images.host, self._images.registry, *map(str, machine)])
 
     @contextmanager
-    def lab(self, name: str) -> Iterator[Lab]:
+    def lab(self, name: str, hosts: tuple[str, ...] = ("host",)) -> Iterator[Lab]:
         identity = secrets.token_hex(4)
         labels = owner.labels(identity)
         try:
             with asking(f"starting a lab for {name}"):
-                lab = self._start(identity, labels)
+                lab = self._start(identity, labels, hosts)
             yield lab
         finally:
             self._remove({"label": f"{owner.LAB}={identity}"})
 
-    def _start(self, identity: str, labels: dict[str, str]) -> DockerLab:
+    def _start(self, identity: str, labels: dict[str, str], hosts: tuple[str, ...]) -> DockerLab:
         network = self._network(f"pagelab-{identity}", labels)
         self._container("registry", self._images.registry, [], identity, labels, network.name, {})
+        started = tuple((name, self._host(name, identity, labels, network.name)) for name in hosts)
+        for name, host in started:
+            self._await_engine(name, host)
+        return DockerLab(self._client, started, self._images.catalogue)
+
+    def _host(self, name: str, identity: str, labels: dict[str, str], network: str) -> Container:
+        """A started host with a disk of its own for its engine."""
         volume = self._client.volumes.create(labels=labels)
         settings = {
             "cap_drop": ["ALL"],
@@ -160,10 +163,7 @@ class DockerProvider:
             "init": True,
         }
         command = ["pagelab-host", "--registry-mirror=http://registry:5000", f"--dns={NO_RESOLVER}"]
-        host = self._container("host", self._images.host, command, identity, labels, network.name, settings)
-        lab = DockerLab(self._client, host, self._images.catalogue)
-        self._await_engine(lab)
-        return lab
+        return self._container(name, self._images.host, command, identity, labels, network, settings)
 
     def _container(
         self,
@@ -216,18 +216,21 @@ class DockerProvider:
             f"no free subnet in {self._subnets}.0.0/16 for a lab", "Remove unused networks: docker network prune"
         )
 
-    def _await_engine(self, lab: DockerLab) -> None:
-        """Wait until the nested engine and the registry answer."""
+    def _await_engine(self, name: str, host: Container) -> None:
+        """Wait until the host's engine and the registry answer."""
         script = (
             f"for i in $(seq {READY_LIMIT * 50}); do "
             "docker version >/dev/null 2>&1 && curl -fso /dev/null http://registry:5000/v2/ && exit 0; "
             "sleep 0.02; done; exit 1"
         )
-        status, _ = _run(lab.host, "timeout", str(READY_LIMIT), "sh", "-c", script)
+        status, _ = _run(host, "timeout", str(READY_LIMIT), "sh", "-c", script)
         if status == 0:
             return
-        _, said = _run(lab.host, "tail", "-n", "6", "/var/log/dockerd.log")
-        raise LabError(f"the lab's Docker Engine did not start within {READY_LIMIT} s", f"It said:\n  {said.strip()}")
+        _, said = _run(host, "tail", "-n", "6", "/var/log/dockerd.log")
+        raise LabError(
+            f"the Docker Engine of the lab's host `{name}` did not start within {READY_LIMIT} s",
+            f"It said:\n  {said.strip()}",
+        )
 
     def sweep(self) -> tuple[str, ...]:
         """Remove labs whose runner is gone. Labs of living runners, and of others' machines, stay."""
@@ -267,6 +270,21 @@ def _gone(remove: Callable[..., None], **options: bool) -> None:
     except APIError as error:
         if error.status_code != 409 or "already in progress" not in str(error.explanation):
             raise
+
+
+def _trouble(name: str, host: Container) -> str:
+    """What is wrong with a host, empty when nothing is."""
+    host.reload()
+    if host.status != "running":
+        return f"the lab's host `{name}` is {host.status}"
+    status, output = _run(host, "timeout", "10", "docker", "version", "--format", ".")
+    if status != 0:
+        return f"the Docker Engine of the lab's host `{name}` does not answer: {output.strip()}"
+    _, free = _run(host, "df", "--block-size=1M", "--output=avail", "/var/lib/docker")
+    megabytes = free.split()[-1]
+    if megabytes.isdigit() and int(megabytes) < DISK_NEEDED:
+        return f"the disk is full: {megabytes} MB are left for the lab's host `{name}`"
+    return ""
 
 
 def _environment() -> dict[str, str]:

@@ -35,11 +35,11 @@ class Connection(Protocol):
 class Lab(Protocol):
     """A throwaway environment, made for one document."""
 
-    def connect(self, argv: tuple[str, ...]) -> Connection:
-        """Start a process in the session's directory. Raises LabError."""
+    def connect(self, argv: tuple[str, ...], host: str = "") -> Connection:
+        """Start a process in the session's directory on that host, the first by default. Raises LabError."""
 
-    def write(self, path: str, content: str) -> None:
-        """Put a text file below the session's directory, folders included. Raises LabError."""
+    def write(self, path: str, content: str, host: str = "") -> None:
+        """Put a text file below the session's directory on that host, folders included. Raises LabError."""
 
     def facts(self) -> Facts:
         """What the evidence says of this lab. Raises LabError."""
@@ -54,8 +54,8 @@ class Provider(Protocol):
     def identity(self) -> str:
         """The same for labs in which a page behaves the same; empty when that cannot be known. Raises LabError."""
 
-    def lab(self, name: str) -> AbstractContextManager[Lab]:
-        """A lab that is gone after the block, whatever happened in it. Raises LabError."""
+    def lab(self, name: str, hosts: tuple[str, ...] = ("host",)) -> AbstractContextManager[Lab]:
+        """A lab with these hosts, gone after the block, whatever happened in it. Raises LabError."""
 
     def sweep(self) -> tuple[str, ...]:
         """Remove what dead runs left behind; the names of what was removed. Raises LabError."""
@@ -70,7 +70,7 @@ class Unavailable:
     def identity(self) -> str:
         return ""
 
-    def lab(self, name: str) -> AbstractContextManager[Lab]:  # noqa: ARG002 - the interface has it
+    def lab(self, name: str, hosts: tuple[str, ...] = ("host",)) -> AbstractContextManager[Lab]:  # noqa: ARG002
         raise LabError(self.error.problem, self.error.advice)
 
     def sweep(self) -> tuple[str, ...]:
@@ -86,9 +86,9 @@ class Shell:
     clock: Callable[[], float] = time.monotonic
 
     @classmethod
-    def open(cls, lab: Lab) -> Shell:
+    def open(cls, lab: Lab, host: str = "") -> Shell:
         nonce = secrets.token_hex(8)
-        shell = cls(lab.connect(ARGV), nonce)
+        shell = cls(lab.connect(ARGV, host), nonce)
         shell.connection.send(driver(nonce))
         return shell
 

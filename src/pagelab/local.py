@@ -64,7 +64,7 @@ class LocalLab:
     directory: Path
     connections: list[LocalConnection]
 
-    def connect(self, argv: tuple[str, ...]) -> LocalConnection:
+    def connect(self, argv: tuple[str, ...], host: str = "") -> LocalConnection:  # noqa: ARG002 - there is one
         environment = os.environ | {"LC_ALL": "C.UTF-8", "HOME": str(self.directory), "TERM": "dumb"}
         try:
             process = subprocess.Popen(
@@ -82,7 +82,7 @@ class LocalLab:
         self.connections.append(connection)
         return connection
 
-    def write(self, path: str, content: str) -> None:
+    def write(self, path: str, content: str, host: str = "") -> None:  # noqa: ARG002 - there is one
         target = self.directory / path
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +105,9 @@ class LocalProvider:
         return ""  # anything on this machine may have changed since
 
     @contextmanager
-    def lab(self, name: str) -> Iterator[Lab]:  # noqa: ARG002 - the interface has it
+    def lab(self, name: str, hosts: tuple[str, ...] = ("host",)) -> Iterator[Lab]:
+        if len(hosts) > 1:
+            raise LabError(f"{name} needs {len(hosts)} hosts, and this machine is one", "Use the docker provider.")
         directory = Path(tempfile.mkdtemp(prefix=f"pagelab-{os.getpid()}-"))
         lab = LocalLab(directory, [])
         try:

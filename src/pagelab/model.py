@@ -29,6 +29,7 @@ class Options:
     hidden_output: bool = False
     skip: str = ""
     file: str = ""
+    host: str = ""  # empty for the lab's first host
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Page:
     blocks: tuple[Block, ...]
     steps: tuple[Step, ...]
     runs: bool = True  # False when the front matter says `lab: none`
+    hosts: tuple[str, ...] = ("host",)  # names of the lab's hosts, the first is where steps run by default
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,10 @@ class Session:
     @property
     def steps(self) -> tuple[Step, ...]:
         return self.pages[0][1].steps
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return self.pages[0][1].hosts
 
 
 class Ending(StrEnum):

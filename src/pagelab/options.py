@@ -54,12 +54,14 @@ def _with(location: Location, options: Options, key: str, value: str) -> Options
             raise PageError(location, "skip needs a reason", "Say why in words that a reader understands.")
         case "file" if value and not value.startswith("/") and ".." not in value.split("/"):
             return replace(options, file=value)
+        case "host" if value:
+            return replace(options, host=value)
         case "file":
             raise PageError(location, f'file="{value}" leaves the session\'s directory', "Use a relative path.")
     raise PageError(
         location,
         f"unknown option `{key}`",
-        "Known: #id, exit, timeout, eventually, match, output, skip, file.",
+        "Known: #id, exit, timeout, eventually, match, output, skip, file, host.",
     )
 
 

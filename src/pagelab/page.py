@@ -17,6 +17,7 @@ from pagelab.transcript import parse_steps
 RUNS = ("console", "bash", "sh")
 _FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
 _INFO = re.compile(r"\s*(?P<language>[^\s{`]*)\s*(?P<rest>.*?)\s*$")
+_HOST = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _HIDDEN = re.compile(r"\s*<!--\s*pagelab\b\s*(?P<rest>.*?)\s*$")
 _CONTAINER = re.compile(r"(?P<quote>>[ ]?)|(?P<item>(?:[-*+]|\d+[.)])[ ]+)")
 _INDENTED_BODY = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)\s*\S")
@@ -43,9 +44,10 @@ def parse_page(path: str, text: str) -> Page:
     """The page's blocks and steps with their positions. Raises PageError for what cannot be a program."""
     lines = text.replace("\r\n", "\n").split("\n")
     matter, body = _front_matter(path, lines)
+    runs, hosts = _lab(path, lines, matter.get("lab"))
     blocks = tuple(_numbered(_blocks(path, lines, body)))
     _refuse_duplicate_ids(blocks)
-    runs = matter.get("lab") != "none"
+    _refuse_unknown_hosts(blocks, hosts)
     steps = tuple(step for block in blocks for step in parse_steps(block))
     if runs and not steps:
         raise PageError(
@@ -59,7 +61,7 @@ def parse_page(path: str, text: str) -> Page:
             "the page says `lab: none`, but has commands",
             "Remove `lab: none` from its front matter, or make this a `text` block.",
         )
-    return Page(path, str(matter.get("title", "")), blocks, steps, runs)
+    return Page(path, str(matter.get("title", "")), blocks, steps, runs, hosts)
 
 
 def _front_matter(path: str, lines: list[str]) -> tuple[dict[str, object], int]:
@@ -80,9 +82,24 @@ def _front_matter(path: str, lines: list[str]) -> tuple[dict[str, object], int]:
         ) from None
     if not isinstance(matter, dict):
         raise PageError(Location(path, 2), "the front matter is not a mapping", "Write `key: value` lines.")
-    if matter.get("lab") not in (None, "none"):
-        raise PageError(Location(path, 1), f"unknown lab {matter['lab']!r}", "Leave it out, or write `lab: none`.")
     return matter, end + 1
+
+
+def _lab(path: str, lines: list[str], lab: object) -> tuple[bool, tuple[str, ...]]:
+    """Whether the page runs, and the names of its hosts."""
+    if lab in (None, "none"):
+        return lab is None, ("host",)
+    where = Location(path, next((n for n, line in enumerate(lines, 1) if line.startswith("lab:")), 1))
+    advice = "Leave it out, or write `lab: none`, or `lab: {hosts: [name, name]}`."
+    if not isinstance(lab, dict) or set(lab) != {"hosts"}:
+        raise PageError(where, f"unknown lab {lab!r}", advice)
+    hosts = lab["hosts"]
+    if not isinstance(hosts, list) or not hosts or len(set(map(str, hosts))) != len(hosts):
+        raise PageError(where, f"hosts must be a list of different names, not {hosts!r}", advice)
+    for host in hosts:
+        if not isinstance(host, str) or not _HOST.fullmatch(host):
+            raise PageError(where, f"{host!r} is no host name", "Use letters, digits and hyphens, as in `host-a`.")
+    return True, tuple(hosts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +253,16 @@ def _numbered(blocks: Iterator[Block]) -> Iterator[Block]:
     """The same blocks, each with an id."""
     for number, block in enumerate(blocks, 1):
         yield block if block.id else replace(block, id=f"block-{number}")
+
+
+def _refuse_unknown_hosts(blocks: tuple[Block, ...], hosts: tuple[str, ...]) -> None:
+    for block in blocks:
+        if block.options.host and block.options.host not in hosts:
+            raise PageError(
+                block.location,
+                f"the page has no host `{block.options.host}`",
+                f"Its front matter names: {', '.join(hosts)}.",
+            )
 
 
 def _refuse_duplicate_ids(blocks: tuple[Block, ...]) -> None:

@@ -38,7 +38,7 @@ class Run:
     _finished: str = ""
     _stack: ExitStack = field(default_factory=ExitStack)
     _lab: Lab | None = None
-    _shell: Shell | None = None
+    _shells: dict[str, Shell] = field(default_factory=dict)  # by host
     _stopped: tuple[Kind, str] | None = None  # why nothing more can run
 
     def advance(self, key: tuple[str, int]) -> Outcome:
@@ -65,7 +65,8 @@ class Run:
             self._facts = None  # the lab is broken: its outcomes say so
         finally:
             self._finished = self._finished or self.now()
-            self._lab = self._shell = None
+            self._lab = None
+            self._shells.clear()
             self._stack.close()
 
     def record(self) -> Record:
@@ -94,7 +95,7 @@ class Run:
         return outcome
 
     def _write(self, step: Step, started: str) -> Outcome:
-        self._open().write(step.file, step.command)
+        self._open().write(step.file, step.command, step.options.host)
         seen = Observation(b"", 0, Ending.RETURNED, 0.0)
         return Outcome(step, Kind.PASSED, observation=seen, started=started)
 
@@ -109,8 +110,10 @@ class Run:
 
     def _once(self, step: Step, started: str) -> Outcome:
         lab = self._open()
-        self._shell = self._shell or Shell.open(lab)
-        seen = self._shell.run(step.command, step.options.timeout)
+        host = step.options.host or self.session.hosts[0]
+        if host not in self._shells:
+            self._shells[host] = Shell.open(lab, host)
+        seen = self._shells[host].run(step.command, step.options.timeout)
         outcome, self.bindings = judge(step, seen, self.bindings, self._authored(), started)
         if outcome.kind is Kind.FAILED and (trouble := lab.alive()):
             raise LabError(trouble, "The page is not to blame: see why the engine stopped, then run again.")
@@ -118,7 +121,7 @@ class Run:
 
     def _open(self) -> Lab:
         if self._lab is None:
-            self._lab = self._stack.enter_context(self.provider.lab(self.session.document))
+            self._lab = self._stack.enter_context(self.provider.lab(self.session.document, self.session.hosts))
         return self._lab
 
     def _authored(self) -> str:

@@ -19,18 +19,24 @@ def merge_languages(document: str, pages: Mapping[str, Page]) -> Session:
     (first_language, first), *others = pages.items()
     for language, page in others:
         _refuse_drift(first_language, first, language, page)
-    return Session(document, tuple(pages.items()), session_key(first.steps))
+    return Session(document, tuple(pages.items()), session_key(first.steps, first.hosts))
 
 
-def session_key(steps: tuple[Step, ...]) -> str:
-    """A sha256 over commands, shown output and options; positions and prose do not count."""
+def session_key(steps: tuple[Step, ...], hosts: tuple[str, ...] = ()) -> str:
+    """A sha256 over commands, shown output, options and hosts; positions and prose do not count."""
     content = [[s.block, s.number, s.command, s.expected, s.file, asdict(s.options)] for s in steps]
-    text = json.dumps([FORMAT, content], ensure_ascii=False, sort_keys=True)
+    text = json.dumps([FORMAT, hosts, content], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _refuse_drift(language: str, page: Page, other_language: str, other: Page) -> None:
-    """Raise at the first step in which two languages differ."""
+    """Raise at the first step in which two languages differ, or where their labs do."""
+    if page.hosts != other.hosts:
+        raise PageError(
+            Location(other.path, 1),
+            f"its lab has the hosts {', '.join(other.hosts)}, that of {page.path} has {', '.join(page.hosts)}",
+            "Write the same `lab:` in the front matter of every language.",
+        )
     for step, twin in zip(page.steps, other.steps, strict=False):
         if _shared(step) != _shared(twin):
             raise _drift(language, step.location, _shared(step), other_language, twin.location, _shared(twin))

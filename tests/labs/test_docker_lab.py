@@ -143,3 +143,33 @@ def test_labs_side_by_side_do_not_meet(docker_provider: DockerProvider) -> None:
         assert time.monotonic() - start < 8
         first.close()
         second.close()
+
+
+def test_hosts_of_one_lab_reach_each_other_and_keep_their_own_engines(docker_provider: DockerProvider) -> None:
+    page = """---
+lab: {hosts: [host-a, host-b]}
+---
+```console {#manager}
+$ hostname
+host-a
+$ docker swarm init --advertise-addr eth0 > /dev/null
+$ docker run -d --name web -p 80:80 nginx
+...
+```
+```console {#worker host="host-b"}
+$ hostname
+host-b
+$ docker ps --quiet
+```
+```console {#across host="host-b" eventually="10"}
+$ curl --silent host-a | grep --count Welcome
+2
+```
+```console {#again}
+$ docker ps --format '{{.Names}}'
+web
+```
+"""
+    run = Run(merge_languages("hosts", {"en": parse_page("p.md", page)}), docker_provider)
+    run.finish()
+    assert [outcome.kind for outcome in run.outcomes] == [Kind.PASSED] * 7, run.outcomes

@@ -8,14 +8,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pagelab.documents import Documentation
-from pagelab.errors import LabError
 from pagelab.evidence import write_evidence
-from pagelab.lab import Lab, Provider
+from pagelab.lab import Provider
 from pagelab.local import LocalProvider
 from pagelab.run import Run
 
@@ -89,16 +87,3 @@ class SmallDocs:
         )
         assert found, f"no block {block} on {page}"
         return found[0]
-
-
-class BrokenProvider:
-    """A provider that never gets a lab."""
-
-    def identity(self) -> str:
-        return ""
-
-    def lab(self, name: str) -> AbstractContextManager[Lab]:
-        raise LabError(f"no engine for {name}", "Start it.")
-
-    def sweep(self) -> tuple[str, ...]:
-        return ()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from smalldocs import BrokenProvider, SmallDocs
+from smalldocs import SmallDocs
+
+from pagelab.errors import LabError
+from pagelab.lab import Unavailable
 
 PAGE = "storage/volumes"
 FINE = "# P {#top}\n\n```console {#x}\n$ echo x\nx\n```\n"
@@ -54,7 +57,7 @@ def test_failed_and_blocked_steps_are_refused(tmp_path: Path) -> None:
 
 def test_steps_that_could_not_run_are_refused_and_the_page_is_not_blamed(tmp_path: Path) -> None:
     docs = SmallDocs.make(tmp_path, {PAGE: FINE})
-    docs.run(BrokenProvider())
+    docs.run(Unavailable(LabError("no engine", "Start it.")))
     said = refused(docs)
     assert f"docs/en/{PAGE}.md:4: error: no engine for {PAGE}" in said
     assert "The page is not to blame" in said

@@ -75,7 +75,12 @@ def test_what_is_no_block_does_not_run(text: str) -> None:
         ("<!-- pagelab $ a\n-->\n", 1, "cannot read"),
         ("<!-- pagelab\na\n-->\n", 2, "starts with a command"),
         ("---\nlab: none\n---\n" + RUN, 5, "says `lab: none`, but has commands"),
-        ("---\nlab: moon\n---\n" + RUN, 1, "unknown lab"),
+        ("---\nlab: moon\n---\n" + RUN, 2, "unknown lab"),
+        ("---\ntitle: x\nlab: {hosts: [a, b], colour: red}\n---\n" + RUN, 3, "unknown lab"),
+        ("---\nlab: {hosts: []}\n---\n" + RUN, 2, "list of different names"),
+        ("---\nlab: {hosts: [a, a]}\n---\n" + RUN, 2, "list of different names"),
+        ("---\nlab: {hosts: [Host_A]}\n---\n" + RUN, 2, "is no host name"),
+        ('```console {host="b"}\n$ a\n```\n', 1, "the page has no host `b`"),
         ("---\ntitle: a: b\n---\n" + RUN, 2, "not valid YAML"),
         ("---\ntitle: a\n" + RUN, 1, "front matter is not closed"),
         ("---\n- a\n---\n" + RUN, 2, "not a mapping"),
@@ -125,6 +130,12 @@ def test_hidden_steps_run_in_their_place() -> None:
     ]
     assert page.steps[1].options.timeout == 9
     assert page.steps[1].options.hidden_output
+
+
+def test_hosts_of_a_lab_are_named_in_the_front_matter() -> None:
+    page = parse_page("p.md", '---\nlab: {hosts: [host-a, host-b]}\n---\n```console {host="host-b"}\n$ a\n```\n')
+    assert page.hosts == ("host-a", "host-b")
+    assert page.steps[0].options.host == "host-b"
 
 
 def test_byte_order_mark_is_no_text(tmp_path: Path) -> None:

@@ -60,6 +60,11 @@ def test_key_changes_with_what_runs_and_not_with_where_it_stands() -> None:
     assert session_key(parse_page("a.md", ONE.replace("#a", '#a exit="1"')).steps) != key
 
 
+def test_labs_of_all_languages_are_the_same() -> None:
+    with pytest.raises(PageError, match=r"zh\.md:1: its lab has the hosts a, b, that of en\.md has host"):
+        merge(ONE, "---\nlab: {hosts: [a, b]}\n---\n" + ONE)
+
+
 def test_reason_of_a_skip_is_prose() -> None:
     skipped = ONE.replace("#a", '#a skip="needs two hosts"')
     merge(skipped, skipped.replace("needs two hosts", "需要兩台主機"))
