@@ -17,10 +17,11 @@ from pagelab.documents import Documentation
 from pagelab.engine import DockerProvider
 from pagelab.errors import LabError, PageError
 from pagelab.evidence import last_duration, restore, write_evidence
-from pagelab.images import provide_images, read_cookbook
+from pagelab.images import provide_images
 from pagelab.lab import Provider, Unavailable
 from pagelab.local import LocalProvider
 from pagelab.model import Kind, Outcome, Session, Step
+from pagelab.recipes import read_cookbook
 from pagelab.report import describe, summary
 from pagelab.run import Run, only_output_differs
 from pagelab.update import update_file
