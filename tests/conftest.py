@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import docker
@@ -9,10 +10,12 @@ import pytest
 
 from pagelab.daemon import ensure_engine
 from pagelab.engine import DockerProvider
-from pagelab.images import LabImages, provide_images, read_cookbook
+from pagelab.images import LabImages, has_host, provide_images
+from pagelab.recipes import read_cookbook
 
 pytest_plugins = ("pytester",)
 ROOT = Path(__file__).parent.parent
+BOOK = read_cookbook(ROOT / "snippets" / "images")
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +26,21 @@ def engine() -> docker.DockerClient:
 
 @pytest.fixture(scope="session")
 def lab_images(engine: docker.DockerClient) -> LabImages:
-    return provide_images(engine, read_cookbook(ROOT / "snippets" / "images"), print)
+    return provide_images(engine, BOOK, print)
 
 
 @pytest.fixture(scope="session")
 def docker_provider(engine: docker.DockerClient, lab_images: LabImages) -> DockerProvider:
     return DockerProvider(engine, lab_images)
+
+
+@pytest.fixture(scope="session")
+def provider_of(engine: docker.DockerClient) -> Callable[[str], DockerProvider]:
+    """Labs of any engine version. One that `make engines` has not built is skipped: that takes a minute."""
+
+    def provider(version: str) -> DockerProvider:
+        if version != BOOK.default and not has_host(engine, BOOK, version):
+            pytest.skip(f"the host image of Docker {version} is not here: `make engines` builds it")
+        return DockerProvider(engine, provide_images(engine, BOOK, print, version))
+
+    return provider

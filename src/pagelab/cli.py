@@ -10,8 +10,9 @@ from pathlib import Path
 from pagelab.daemon import ensure_engine
 from pagelab.engine import DockerProvider
 from pagelab.errors import LabError
-from pagelab.images import provide_images, read_cookbook
+from pagelab.images import provide_images
 from pagelab.pytest_plugin import COULD_NOT_RUN
+from pagelab.recipes import read_cookbook
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,12 +14,26 @@ from pagelab.errors import LabError
 from pagelab.model import Ending, Kind, Observation, Outcome, Record, Session, Step
 
 SCHEMA = 1
+ENGINES = "engines"  # folder below the evidence, with one folder for each engine that is not the default one
 SCHEMA_FILE = Path(__file__).with_name("evidence.schema.json")  # what a record looks like, as JSON Schema
+
+_VERSION = re.compile(r"\d+(\.\d+)*")
 
 
 def evidence_path(folder: Path, document: str) -> Path:
     """Where a document's evidence is kept, and below which address the site publishes it."""
     return folder / f"{document}.json"
+
+
+def engine_folder(folder: Path, version: str) -> Path:
+    """Where the evidence of an engine is kept: that of the default one, which has no version here, in the folder."""
+    return folder / ENGINES / version if version else folder
+
+
+def other_engines(folder: Path) -> tuple[str, ...]:
+    """The versions, oldest first, of which there is evidence beside the default engine's."""
+    found = [path.name for path in (folder / ENGINES).glob("*") if _VERSION.fullmatch(path.name)]
+    return tuple(sorted(found, key=lambda version: [int(part) for part in version.split(".")]))
 
 
 def to_json(record: Record) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import tempfile
 import time
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from docker.errors import APIError, ImageNotFound, NotFound
 from pagelab.daemon import Say, asking, install_packages, state_folder
 from pagelab.errors import LabError
 from pagelab.model import Image
+from pagelab.recipes import Cookbook, Engine, Recipe
 
 CATALOGUE = "pagelab.catalogue"  # label of the registry image: what it serves, as JSON
 OFFICIAL, PACKAGES = "official", "debian packages"
@@ -36,26 +36,6 @@ SLIM = (
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """One image: its name as pages use it, the official one's pin, and the folder that builds a twin."""
-
-    name: str  # repository:tag
-    official: str  # repository@sha256:…, empty where there is none
-    folder: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Cookbook:
-    """All recipes of a documentation, read from its images.toml."""
-
-    base: Recipe  # what the others are built from
-    suite: str  # Debian release of the base
-    host: Recipe
-    registry: Recipe
-    pages: tuple[Recipe, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class LabImages:
     """What a lab needs: ids of the host's and the registry's image, and what the registry serves."""
 
@@ -64,35 +44,30 @@ class LabImages:
     catalogue: tuple[Image, ...]
 
 
-def read_cookbook(folder: Path) -> Cookbook:
-    """The recipes below the folder. Raises LabError when images.toml is not as expected."""
-    path = folder / "images.toml"
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        recipes = {
-            key: Recipe(entry["name"], entry.get("official", ""), folder / key) for key, entry in data["image"].items()
-        }
-        suite = data["debian"]["suite"]
-    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
-        advice = "It names each image, its official pin, and the Debian suite."
-        raise LabError(f"{path} cannot be read: {error}", advice) from None
-    infrastructure = {key: recipes.pop(key) for key in ("debian", "host", "registry")}
-    return Cookbook(
-        infrastructure["debian"], suite, infrastructure["host"], infrastructure["registry"], tuple(recipes.values())
-    )
+def provide_images(client: docker.DockerClient, book: Cookbook, say: Say, engine: str = "") -> LabImages:
+    """The images of a lab with that engine, built or pulled unless already here. One process at a time.
 
-
-def provide_images(client: docker.DockerClient, book: Cookbook, say: Say) -> LabImages:
-    """The images of a lab, built or pulled unless already here. One process at a time. Raises LabError."""
+    Without a version it is the default engine. Raises LabError.
+    """
+    wanted = book.engine(engine)
     with (state_folder() / "images.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _provide(client, book, say)
+        return _provide(client, book, wanted, say)
 
 
-def _provide(client: docker.DockerClient, book: Cookbook, say: Say) -> LabImages:
-    base, origin = _base(client, book, say)
-    host = _build(client, book.host, base, say)
-    key = _digest([base, *(_recipe_key(r) for r in (book.registry, *book.pages)), origin])
+def has_host(client: docker.DockerClient, book: Cookbook, engine: str) -> bool:
+    """Whether a lab with that engine could start now, without building its host first. Raises LabError."""
+    wanted = book.engine(engine)
+    base = _base_here(client, wanted)
+    return base is not None and _has(client, _tag(book.host, base[0], _engine_argument(wanted)))
+
+
+def _provide(client: docker.DockerClient, book: Cookbook, engine: Engine, say: Say) -> LabImages:
+    """Only the host differs between engines: what pages pull is the same on all of them."""
+    own, _ = _base(client, engine, say)
+    base, origin = _base(client, book.engine(), say)
+    host = _build(client, book.host, own, say, _engine_argument(engine))
+    key = _digest([base, *(recipe.key for recipe in (book.registry, *book.pages)), origin])
     tag = f"pagelab/mirror:{key}"
     if not _has(client, tag):
         pages = [(recipe, *_page_image(client, recipe, base, origin, say)) for recipe in book.pages]
@@ -103,22 +78,33 @@ def _provide(client: docker.DockerClient, book: Cookbook, say: Say) -> LabImages
     return LabImages(host, tag, catalogue)
 
 
-def _base(client: docker.DockerClient, book: Cookbook, say: Say) -> tuple[str, str]:
-    """The image that recipes start from, and the origin of all images of this machine."""
-    key = _digest([book.suite, book.base.official, *SLIM])
-    for origin in (OFFICIAL, PACKAGES):
-        tag = f"pagelab/base-{_slug(origin)}:{key}"
-        if _has(client, tag):
-            return tag, origin
-    if _pull(client, book.base.official, say):
-        tag = f"pagelab/base-{_slug(OFFICIAL)}:{key}"
+def _engine_argument(engine: Engine) -> dict[str, str]:
+    """What the host's recipe is told, so that it can refuse packages of another engine."""
+    return {"ENGINE": engine.version}
+
+
+def _base(client: docker.DockerClient, engine: Engine, say: Say) -> tuple[str, str]:
+    """The image of the engine's Debian release, and its origin."""
+    if here := _base_here(client, engine):
+        return here
+    if engine.official and _pull(client, engine.official, say):
+        tag = _base_tag(engine, OFFICIAL)
         with asking("tagging the base image"):
-            client.images.get(book.base.official).tag(tag)
+            client.images.get(engine.official).tag(tag)
         return tag, OFFICIAL
     say("no image registry is in reach: images are built from Debian packages")
-    tag = f"pagelab/base-{_slug(PACKAGES)}:{key}"
-    _bootstrap(client, book.suite, tag, say)
+    tag = _base_tag(engine, PACKAGES)
+    _bootstrap(client, engine, tag, say)
     return tag, PACKAGES
+
+
+def _base_here(client: docker.DockerClient, engine: Engine) -> tuple[str, str] | None:
+    tags = {_base_tag(engine, origin): origin for origin in (OFFICIAL, PACKAGES)}
+    return next(((tag, origin) for tag, origin in tags.items() if _has(client, tag)), None)
+
+
+def _base_tag(engine: Engine, origin: str) -> str:
+    return f"pagelab/base-{_slug(origin)}:{_digest([engine.suite, engine.official, *SLIM, *engine.apt])}"
 
 
 def _pull(client: docker.DockerClient, reference: str, say: Say) -> bool:
@@ -131,14 +117,15 @@ def _pull(client: docker.DockerClient, reference: str, say: Say) -> bool:
     return True
 
 
-def _bootstrap(client: docker.DockerClient, suite: str, tag: str, say: Say) -> None:
-    """Make the base image from Debian packages."""
+def _bootstrap(client: docker.DockerClient, engine: Engine, tag: str, say: Say) -> None:
+    """Make the base image from packages of the engine's Debian release; its apt keeps the options."""
     if not shutil.which("mmdebstrap"):
         install_packages(("mmdebstrap",), say)
-    say(f"building the base image from Debian {suite} (about 10 s)")
+    say(f"building the base image from Debian {engine.suite} (about 10 s)")
     with tempfile.TemporaryDirectory(prefix="pagelab-base-") as folder:
         archive = Path(folder) / "base.tar"
-        command = ("mmdebstrap", "--variant=minbase", "--quiet", *SLIM, suite, str(archive))
+        options = (*SLIM, *(f"--aptopt={option}" for option in engine.apt))
+        command = ("mmdebstrap", "--variant=minbase", "--quiet", *options, engine.suite, str(archive))
         done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
         if done.returncode:
             tail = "\n  ".join(done.stderr.strip().splitlines()[-8:])
@@ -157,9 +144,15 @@ def _page_image(client: docker.DockerClient, recipe: Recipe, base: str, origin: 
     return _build(client, recipe, base, say), PACKAGES
 
 
-def _build(client: docker.DockerClient, recipe: Recipe, base: str, say: Say) -> str:
+def _tag(recipe: Recipe, base: str, arguments: dict[str, str]) -> str:
+    return f"pagelab/{recipe.folder.name}:{_digest([base, recipe.key, *arguments.values()])}"
+
+
+def _build(
+    client: docker.DockerClient, recipe: Recipe, base: str, say: Say, arguments: dict[str, str] | None = None
+) -> str:
     """The image built from the recipe's Dockerfile on the base; its tag holds the recipe's key."""
-    tag = f"pagelab/{recipe.folder.name}:{_digest([base, _recipe_key(recipe)])}"
+    tag = _tag(recipe, base, arguments or {})
     if _has(client, tag):
         return tag
     say(f"building the image {recipe.name}")
@@ -168,7 +161,7 @@ def _build(client: docker.DockerClient, recipe: Recipe, base: str, say: Say) -> 
         steps = client.api.build(
             path=str(recipe.folder),
             tag=tag,
-            buildargs={"BASE": base},
+            buildargs={"BASE": base} | (arguments or {}),
             network_mode="host",
             rm=True,
             forcerm=True,
@@ -238,14 +231,6 @@ def _has(client: docker.DockerClient, tag: str) -> bool:
         except (ImageNotFound, NotFound):
             return False
     return True
-
-
-def _recipe_key(recipe: Recipe) -> str:
-    """A digest of what an image is made of: the pin, and every file of its folder."""
-    files = sorted(path for path in recipe.folder.rglob("*") if path.is_file())
-    content = [f"{path.relative_to(recipe.folder)}:{path.stat().st_mode & 0o111}:" for path in files]
-    data = b"".join(head.encode() + path.read_bytes() for head, path in zip(content, files, strict=True))
-    return hashlib.sha256(recipe.official.encode() + data).hexdigest()
 
 
 def _digest(parts: list[str]) -> str:

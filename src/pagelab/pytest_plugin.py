@@ -16,11 +16,12 @@ from pagelab.daemon import Say, ensure_engine
 from pagelab.documents import Documentation
 from pagelab.engine import DockerProvider
 from pagelab.errors import LabError, PageError
-from pagelab.evidence import last_duration, restore, write_evidence
-from pagelab.images import provide_images, read_cookbook
+from pagelab.evidence import engine_folder, last_duration, restore, write_evidence
+from pagelab.images import provide_images
 from pagelab.lab import Provider, Unavailable
 from pagelab.local import LocalProvider
 from pagelab.model import Kind, Outcome, Session, Step
+from pagelab.recipes import read_cookbook
 from pagelab.report import describe, summary
 from pagelab.run import Run, only_output_differs
 from pagelab.update import update_file
@@ -39,6 +40,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("docker", "local"),
         default="docker",
         help="where pages run: nested Docker hosts (default), or a scratch directory here, as yourself",
+    )
+    group.addoption(
+        "--engine",
+        metavar="VERSION",
+        help="Docker version of the labs (default: that of images.toml); the evidence of another one is kept apart",
     )
     parser.addini("pagelab_docs", "folder with one folder of pages per language", default="docs")
     parser.addini("pagelab_languages", "the languages of the pages, first is the one that runs", type="args")
@@ -175,11 +181,27 @@ class Runs:
         self.documentation = Documentation(root / config.getini("pagelab_docs"), languages, root)
         self.broken_pages = 0
         self._config = config
-        self._evidence = root / config.getini("pagelab_evidence")
         self._images = root / config.getini("pagelab_images")
+        self._evidence = self._evidence_folder(root / config.getini("pagelab_evidence"))
         self._current: Run | None = None
         self._kinds: dict[tuple[str, ...], Kind] = {}  # (document, block, number) → what became of the step
         self._restored: set[str] = set()  # documents that were not run again
+
+    def _evidence_folder(self, folder: Path) -> Path:
+        """Where this run's evidence goes: that of the default engine is what the site rests on."""
+        if not (version := self._config.getoption("engine")):
+            return folder
+        if self._config.getoption("provider") != "docker":
+            raise pytest.UsageError("--engine is a Docker version: it needs the provider `docker`")
+        try:
+            book = read_cookbook(self._images)
+            if book.engine(version).version == book.default:
+                return folder
+        except LabError as error:
+            raise pytest.UsageError(str(error)) from None
+        if self._config.getoption("update"):
+            raise pytest.UsageError(f"--update takes over what Docker {book.default} prints: leave out --engine")
+        return engine_folder(folder, version)
 
     def wants(self, path: Path) -> bool:
         """Whether the file is a page: one below the documentation's folders, or one named on the command line."""
@@ -248,7 +270,9 @@ class Runs:
             return LocalProvider()
         try:
             client = ensure_engine(self._say)
-            provider = DockerProvider(client, provide_images(client, read_cookbook(self._images), self._say))
+            version = self._config.getoption("engine") or ""
+            images = provide_images(client, read_cookbook(self._images), self._say, version)
+            provider = DockerProvider(client, images)
             for name in provider.sweep():
                 self._say(f"removed what a killed run left: {name}")
         except LabError as error:

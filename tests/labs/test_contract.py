@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from pagelab.lab import Provider, Shell
 from pagelab.local import LocalProvider
 from pagelab.model import Ending
+from pagelab.recipes import read_cookbook
+
+BOOK = read_cookbook(Path(__file__).parents[2] / "snippets" / "images")
+VERSIONS = [engine.version for engine in BOOK.engines]
 
 
-@pytest.fixture(params=["local", "docker"])
-def provider(request: pytest.FixtureRequest) -> Provider:
-    if request.param == "local":
-        return LocalProvider()
-    docker_provider: Provider = request.getfixturevalue("docker_provider")
-    return docker_provider
+@pytest.fixture(params=["local", *VERSIONS])
+def provider(request: pytest.FixtureRequest, provider_of: Callable[[str], Provider]) -> Provider:
+    """Every provider, and labs of every engine."""
+    return LocalProvider() if request.param == "local" else provider_of(request.param)
 
 
 def test_a_lab_meets_the_contract(provider: Provider) -> None:
@@ -66,3 +71,17 @@ def test_a_lab_starts_empty_again(provider: Provider) -> None:
 def test_an_exception_in_a_lab_reaches_the_caller(provider: Provider) -> None:
     with pytest.raises(ZeroDivisionError), provider.lab("broken"):
         raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_lab_has_the_engine_that_was_asked_for(provider_of: Callable[[str], Provider], version: str) -> None:
+    with provider_of(version).lab("engine") as lab:
+        shell = Shell.open(lab)
+        assert shell.run("docker run -d --name web -p 80:80 nginx && docker run --rm busybox true", 60).status == 0
+        assert shell.run("docker run --rm nosuchimage", 60).status == 125
+        assert b"172.17.0.1/16" in shell.run("ip -brief address show docker0", 10).output
+        facts = lab.facts()
+        shell.close()
+    assert facts.engine.startswith(f"{version}.")
+    assert {image.name for image in facts.images} == {"nginx:latest", "busybox:latest"}
+    assert all(image.digest.startswith("sha256:") and image.origin for image in facts.images)

@@ -77,7 +77,8 @@ import sys, time
 from pathlib import Path
 from pagelab.daemon import ensure_engine
 from pagelab.engine import DockerProvider
-from pagelab.images import provide_images, read_cookbook
+from pagelab.images import provide_images
+from pagelab.recipes import read_cookbook
 client = ensure_engine(print)
 images = provide_images(client, read_cookbook(Path("snippets/images")), print)
 with DockerProvider(client, images).lab("killed"):

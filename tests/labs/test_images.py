@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import docker
@@ -11,7 +12,8 @@ import pytest
 import requests
 
 from pagelab.errors import LabError
-from pagelab.images import OFFICIAL, REGISTRY_PORT, Cookbook, LabImages, Recipe, provide_images, read_cookbook
+from pagelab.images import OFFICIAL, REGISTRY_PORT, LabImages, has_host, provide_images
+from pagelab.recipes import Cookbook, Engine, Recipe, read_cookbook
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,9 +66,9 @@ def test_official_images_are_pulled_by_digest_where_a_registry_is_in_reach(
     pins = {name: f"{upstream}/library/{name}@{digest}" for name, digest in digests.items()}
     never = "FROM scratch\nRUN this recipe must not be built\n"
     book = Cookbook(
-        base=recipe(tmp_path, "base", pins["busybox"], never),
-        suite="trixie",
-        host=recipe(tmp_path, "testhost", "", "ARG BASE\nFROM ${BASE}\nRUN echo host > /host\n"),
+        default="26.1",
+        engines=(Engine("26.1", "no such suite", pins["busybox"]),),
+        host=recipe(tmp_path, "testhost", "", "ARG BASE\nFROM ${BASE}\nARG ENGINE\nRUN test $ENGINE = 26.1\n"),
         registry=recipe(tmp_path, "testregistry", "", f"FROM {lab_images.registry}\nRUN rm -rf /registry\n"),
         pages=(recipe(tmp_path, "nginx", pins["nginx"], never),),
     )
@@ -85,8 +87,8 @@ def test_official_images_are_pulled_by_digest_where_a_registry_is_in_reach(
 
 def test_pins_name_digests_and_nothing_that_moves() -> None:
     book = read_cookbook(ROOT / "snippets" / "images")
-    for pinned in (book.base, *book.pages):
-        name, _, digest = pinned.official.partition("@sha256:")
+    for pin in [engine.official for engine in book.engines] + [recipe.official for recipe in book.pages]:
+        name, _, digest = pin.partition("@sha256:")
         assert ":" not in name
         assert len(digest) == 64
 
@@ -97,12 +99,36 @@ def test_a_recipe_that_does_not_build_says_why(
     book = read_cookbook(ROOT / "snippets" / "images")
     broken = recipe(tmp_path, "broken", "", "ARG BASE\nFROM ${BASE}\nRUN echo the reason >&2; exit 9\n")
     with pytest.raises(LabError, match="broken:latest cannot be built") as caught:
-        provide_images(engine, Cookbook(book.base, book.suite, broken, book.registry, book.pages), print)
+        provide_images(engine, replace(book, host=broken), print)
     assert "the reason" in caught.value.advice
     assert lab_images.catalogue
 
 
-@pytest.mark.parametrize("text", ["", "not toml [", "[image]\n"])
+def test_packages_of_another_engine_are_refused(engine: docker.DockerClient, lab_images: LabImages) -> None:
+    """As when a Debian release that is not finished moves on."""
+    book = read_cookbook(ROOT / "snippets" / "images")
+    moved = replace(book, engines=tuple(replace(e, version=e.version.replace("26.1", "27.0")) for e in book.engines))
+    with pytest.raises(LabError, match="lab host cannot be built") as caught:
+        provide_images(engine, replace(moved, default="27.0"), print)
+    assert "this Debian release does not bring Docker 27.0" in caught.value.advice
+    assert lab_images.catalogue
+
+
+def test_an_engine_without_a_recipe_is_refused_with_those_that_have_one(engine: docker.DockerClient) -> None:
+    book = read_cookbook(ROOT / "snippets" / "images")
+    with pytest.raises(LabError, match=r"no recipe for Docker 19\.03") as caught:
+        provide_images(engine, book, print, "19.03")
+    assert caught.value.advice == "Known: 20.10, 26.1, 28.5."
+
+
+@pytest.mark.usefixtures("lab_images")
+def test_one_can_ask_whether_an_engine_is_here(engine: docker.DockerClient) -> None:
+    book = read_cookbook(ROOT / "snippets" / "images")
+    assert has_host(engine, book, book.default)
+    assert not has_host(engine, replace(book, engines=(Engine("26.1", "buster"),)), "26.1")
+
+
+@pytest.mark.parametrize("text", ["", "not toml [", "[image]\n", "image = 1\n"])
 def test_a_broken_cookbook_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "images.toml").write_text(text)
     with pytest.raises(LabError, match=r"images\.toml cannot be read"):
