@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pagelab.lab import Provider, Shell
+from pagelab.errors import LabError
+from pagelab.lab import Provider, Shell, ask
 from pagelab.local import LocalProvider
 from pagelab.model import Ending
 
@@ -66,3 +67,13 @@ def test_a_lab_starts_empty_again(provider: Provider) -> None:
 def test_an_exception_in_a_lab_reaches_the_caller(provider: Provider) -> None:
     with pytest.raises(ZeroDivisionError), provider.lab("broken"):
         raise ZeroDivisionError
+
+
+def test_a_lab_can_be_asked_beside_the_session(provider: Provider) -> None:
+    with provider.lab("ask") as lab:
+        assert ask(lab, ("echo", "two words", "$HOME")) == (0, "two words $HOME\n")
+        assert ask(lab, ("sh", "-c", "echo problem >&2; exit 3")) == (3, "problem\n")
+        assert ask(lab, ("cat",)) == (0, ""), "standard input is empty"
+        assert ask(lab, ("no-such-command",))[0] == 127
+        with pytest.raises(LabError, match=r"`sleep 30` did not end within 0\.5 s"):
+            ask(lab, ("sleep", "30"), timeout=0.5)
