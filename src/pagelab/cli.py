@@ -3,57 +3,145 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from pagelab.daemon import ensure_engine
+import pytest
+import shtab
+
+from pagelab.arguments import make_parser
+from pagelab.daemon import Say, ensure_engine
 from pagelab.engine import DockerProvider
-from pagelab.errors import LabError
+from pagelab.errors import LabError, PageError
+from pagelab.evidence import read_proof
+from pagelab.explain import Scene, explain, lab_words
 from pagelab.images import provide_images
-from pagelab.pytest_plugin import COULD_NOT_RUN
+from pagelab.listing import list_documents, to_json, to_table
+from pagelab.model import Page, Session
+from pagelab.page import read_page
+from pagelab.place import line_of, place_of, read_place
+from pagelab.project import PathError, Project, require_path
+from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG, read_project
 from pagelab.recipes import read_cookbook
+
+WRONG_USAGE = 2
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one subcommand; 0 when it worked, 69 when this machine cannot do it."""
-    options = _parser().parse_args(argv)
+    """Run one subcommand; its exit status."""
+    words, passed_on = _split(sys.argv[1:] if argv is None else argv)
+    parser = make_parser()
+    options = parser.parse_args(words)
+    if passed_on and options.command not in ("run", "update"):
+        parser.error(f"`{options.command}` takes nothing after --")
+    options.passed_on, options.parser = passed_on, parser
     try:
-        _setup(options.images)
+        return COMMANDS[options.command](options)
+    except (PathError, pytest.UsageError) as error:
+        print(f"pagelab: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    except PageError as error:
+        print(error, file=sys.stderr)
+        return PAGE_IS_WRONG
     except LabError as error:
         print(f"pagelab: {error}", file=sys.stderr)
         return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        print("pagelab: interrupted", file=sys.stderr)
+        return WRONG_USAGE
+
+
+def _split(argv: list[str]) -> tuple[list[str], list[str]]:
+    """What stands before and after the first `--`."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    return argv[:end], argv[end + 1 :]
+
+
+def _list(options: argparse.Namespace) -> int:
+    paths = tuple(map(Path, options.paths))
+    for path in paths:
+        require_path(path)
+    rows = list_documents(read_project(paths), paths)
+    print(json.dumps(to_json(rows), ensure_ascii=False, indent=1) if options.json else to_table(rows))
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="pagelab",
-        description="Run the commands that Markdown pages show, on throwaway Docker hosts. "
-        "Pages are run with pytest: `pytest docs`, `pytest docs/en/index.md`, `pytest --update docs`.",
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    setup = commands.add_parser(
-        "setup",
-        help="provide a Docker Engine and the images of the labs, and clear away what a killed run left",
-        description="Uses the Docker Engine in reach; else starts an installed one; else, as root on Debian or "
-        "Ubuntu, installs and starts one. Pulls or builds the images of the labs unless they are here already.",
-    )
-    setup.add_argument(
-        "--images", type=Path, default=Path("snippets/images"), help="folder of the recipes (default: %(default)s)"
-    )
-    return parser
+def _run(options: argparse.Namespace) -> int:
+    for path in options.paths:
+        require_path(Path(path.partition("::")[0]))
+    update = ["--update"] if options.command == "update" else []
+    status = pytest.main([*options.paths, "--provider", options.provider, *update, *options.passed_on])
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+        print("pagelab: nothing ran: see `pagelab list`, and `pagelab explain PATH:LINE`", file=sys.stderr)
+    nothing = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
+    return WRONG_USAGE if status in nothing else int(status)
 
 
-def _setup(recipes: Path) -> None:
-    start = time.monotonic()
+def _explain(options: argparse.Namespace) -> int:
+    path, where = read_place(options.place)
+    project = read_project((path,))
+    session, page = _page(project, path)
+    text = path.read_text(encoding="utf-8-sig")
+    place = place_of(page, text, line_of(page, text, where))
+    words = lab_words(options.provider, _images(project), place.step)
+    print(explain(page, place, Scene(words, read_proof(project.evidence, session))))
+    return 0
 
-    def say(text: str) -> None:
-        print(f"pagelab: [{time.monotonic() - start:5.1f} s] {text}", flush=True)
 
+def _page(project: Project, path: Path) -> tuple[Session, Page]:
+    """The page at the path, and its document; while its languages differ, the page stands for it alone."""
+    shown = project.documentation.shown(path)
+    page = read_page(path, shown)
+    try:
+        session = project.documentation.session_of(path)
+    except PageError as error:
+        print(f"pagelab: this document cannot run as it is: {error}\n", file=sys.stderr)
+        return Session(project.documentation.name_of(path), (("", page),), ""), page
+    return session, page
+
+
+def _images(project: Project) -> tuple[str, ...]:
+    """Names of the images that pages can pull; none where the project has no recipes."""
+    if not (project.recipes / "images.toml").exists():
+        return ()
+    return tuple(recipe.name for recipe in read_cookbook(project.recipes).pages)
+
+
+def _setup(options: argparse.Namespace) -> int:
+    say = _clocked()
+    recipes = options.images or read_project().recipes
     client = ensure_engine(say)
     images = provide_images(client, read_cookbook(recipes), say)
     for name in DockerProvider(client, images).sweep():
         say(f"removed what a killed run left: {name}")
     served = ", ".join(f"{image.name} ({image.origin})" for image in images.catalogue)
     say(f"ready: Docker Engine {client.version()['Version']}; images: {served}")
+    return 0
+
+
+def _clocked() -> Say:
+    """Print what is going on, with the seconds since now."""
+    start = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"pagelab: [{time.monotonic() - start:5.1f} s] {text}", flush=True)
+
+    return say
+
+
+def _completion(options: argparse.Namespace) -> int:
+    print(shtab.complete(options.parser, shell=options.dialect))
+    return 0
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "list": _list,
+    "run": _run,
+    "update": _run,
+    "explain": _explain,
+    "setup": _setup,
+    "completion": _completion,
+}

@@ -23,8 +23,8 @@ class Documentation:
         """The session of the document that this file belongs to. Raises PageError."""
         place = self._place(path)
         if place is None:
-            return merge_languages(path.stem, {"": read_page(path, self.shown(path))})
-        document = place.with_suffix("").as_posix()
+            return merge_languages(self.name_of(path), {"": read_page(path, self.shown(path))})
+        document = self.name_of(path)
         files = {language: self.root / language / place for language in self.languages}
         for language, file in files.items():
             if not file.exists():
@@ -34,6 +34,11 @@ class Documentation:
                     f"Write {self.shown(file)}; the languages of a document carry the same commands.",
                 )
         return merge_languages(document, {lang: read_page(file, self.shown(file)) for lang, file in files.items()})
+
+    def name_of(self, path: Path) -> str:
+        """The name of the document that this file belongs to, which is also the name of its evidence."""
+        place = self._place(path)
+        return path.stem if place is None else place.with_suffix("").as_posix()
 
     def documents(self) -> tuple[tuple[str, Path], ...]:
         """Every document's name with one of its files, in order of name."""

@@ -77,6 +77,24 @@ class Unavailable:
         return ()
 
 
+def ask(lab: Lab, argv: tuple[str, ...], timeout: float = 30.0) -> tuple[int, str]:
+    """The exit status and output of a command outside of the page's session; 127 when there is none such.
+
+    Raises LabError when it does not end in time.
+    """
+    connection = lab.connect(("sh", "-c", 'exec "$@" </dev/null 2>&1', "sh", *argv))
+    output, end = b"", time.monotonic() + timeout
+    try:
+        while data := connection.receive(max(end - time.monotonic(), 0.0)):
+            output += data
+        status = connection.status() if data == b"" else None
+    finally:
+        connection.close()
+    if status is None:
+        raise LabError(f"`{' '.join(argv)}` did not end within {timeout:g} s in the lab", "Run again.")
+    return status, output.decode(errors="replace")
+
+
 @dataclass(slots=True)
 class Shell:
     """One bash that lives as long as the page's session."""

@@ -21,6 +21,7 @@ from pagelab.images import provide_images
 from pagelab.lab import Provider, Unavailable
 from pagelab.local import LocalProvider
 from pagelab.model import Kind, Outcome, Session, Step
+from pagelab.project import Project
 from pagelab.recipes import read_cookbook
 from pagelab.report import describe, summary
 from pagelab.run import Run, only_output_differs
@@ -50,6 +51,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("pagelab_languages", "the languages of the pages, first is the one that runs", type="args")
     parser.addini("pagelab_evidence", "folder that evidence is written to", default="evidence")
     parser.addini("pagelab_images", "folder with the recipes of images", default="snippets/images")
+
+
+def read_project(paths: tuple[Path, ...] = ()) -> Project:
+    """The project that these paths belong to, found and read as pytest does. Raises pytest.UsageError."""
+    return _project(pytest.Config.fromdictargs({}, ["--capture=no", *map(str, paths)]))
+
+
+def _project(config: pytest.Config) -> Project:
+    root = config.rootpath
+    languages = tuple(config.getini("pagelab_languages"))
+    return Project(
+        Documentation(root / config.getini("pagelab_docs"), languages, root),
+        root / config.getini("pagelab_evidence"),
+        root / config.getini("pagelab_images"),
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -176,13 +192,12 @@ class Runs:
     """The documents' runs of one pytest session: starts each lab when first needed, ends it after its last step."""
 
     def __init__(self, config: pytest.Config) -> None:
-        root = config.rootpath
-        languages = tuple(config.getini("pagelab_languages"))
-        self.documentation = Documentation(root / config.getini("pagelab_docs"), languages, root)
+        project = _project(config)
+        self.documentation = project.documentation
         self.broken_pages = 0
         self._config = config
-        self._images = root / config.getini("pagelab_images")
-        self._evidence = self._evidence_folder(root / config.getini("pagelab_evidence"))
+        self._images = project.recipes
+        self._evidence = self._evidence_folder(project.evidence)
         self._current: Run | None = None
         self._kinds: dict[tuple[str, ...], Kind] = {}  # (document, block, number) → what became of the step
         self._restored: set[str] = set()  # documents that were not run again

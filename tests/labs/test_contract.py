@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pagelab.lab import Provider, Shell
+from pagelab.errors import LabError
+from pagelab.lab import Provider, Shell, ask
 from pagelab.local import LocalProvider
 from pagelab.model import Ending
 from pagelab.recipes import read_cookbook
@@ -85,3 +86,13 @@ def test_a_lab_has_the_engine_that_was_asked_for(provider_of: Callable[[str], Pr
     assert facts.engine.startswith(f"{version}.")
     assert {image.name for image in facts.images} == {"nginx:latest", "busybox:latest"}
     assert all(image.digest.startswith("sha256:") and image.origin for image in facts.images)
+
+
+def test_a_lab_can_be_asked_beside_the_session(provider: Provider) -> None:
+    with provider.lab("ask") as lab:
+        assert ask(lab, ("echo", "two words", "$HOME")) == (0, "two words $HOME\n")
+        assert ask(lab, ("sh", "-c", "echo problem >&2; exit 3")) == (3, "problem\n")
+        assert ask(lab, ("cat",)) == (0, ""), "standard input is empty"
+        assert ask(lab, ("no-such-command",))[0] == 127
+        with pytest.raises(LabError, match=r"`sleep 30` did not end within 0\.5 s"):
+            ask(lab, ("sleep", "30"), timeout=0.5)

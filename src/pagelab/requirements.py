@@ -1,0 +1,150 @@
+"""What a page may require beyond an ordinary lab, and whether a lab has it."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Ask = Callable[[tuple[str, ...]], tuple[int, str]]  # a command's exit status and output in the lab
+
+_COMPARISONS: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+_VERSIONED = re.compile(r"docker(?:\s*(?P<comparison>[<>=!]=|[<>])\s*(?P<version>\d+(?:\.\d+)*))?")
+_LEADING_VERSION = re.compile(r"\d+(?:\.\d+)*")
+
+
+class RequirementError(ValueError):
+    """A requirement that pagelab does not know; `advice` lists the known ones."""
+
+    def __init__(self, text: str) -> None:
+        self.problem = f"unknown requirement `{text}`"
+        self.advice = f"Known: {', '.join(KNOWN)}. The version is that of the lab's Docker Engine (>= <= == != > <)."
+        super().__init__(f"{self.problem}\n  {self.advice}")
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing that a page needs. `comparison` and `version` are set for an engine version only."""
+
+    name: str
+    comparison: str = ""
+    version: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.comparison}{'.'.join(map(str, self.version))}"
+
+
+def parse_requirement(text: str) -> Requirement:
+    """The requirement in the text, such as `swarm` or `docker>=25`. Raises RequirementError."""
+    text = text.strip()
+    if found := _VERSIONED.fullmatch(text):
+        version = tuple(int(part) for part in (found["version"] or "").split(".") if part)
+        return Requirement("docker", found["comparison"] or "", version)
+    if text not in _DETECTORS:
+        raise RequirementError(text)
+    return Requirement(text)
+
+
+def lacks(requirement: Requirement, ask: Ask) -> str:
+    """Empty when the lab has what is required, else the reason in words. Raises what `ask` raises.
+
+    Nothing that it asks changes the lab.
+    """
+    if requirement.name == "docker":
+        return _docker(requirement, ask)
+    return _DETECTORS[requirement.name](ask)
+
+
+def _docker(requirement: Requirement, ask: Ask) -> str:
+    """Versions are compared by the parts that the page writes: 26.1.5 is `==26.1`, and not `>26`."""
+    status, output = ask(("docker", "version", "--format", "{{.Server.Version}}"))
+    found = _LEADING_VERSION.match(output.strip())
+    if status != 0 or not found:
+        return "the lab has no Docker Engine"
+    if not requirement.comparison:
+        return ""
+    wanted = requirement.version
+    parts = tuple(int(part) for part in found[0].split("."))
+    seen = (parts + (0,) * len(wanted))[: len(wanted)]
+    if _COMPARISONS[requirement.comparison](seen, wanted):
+        return ""
+    return f"the lab's Docker Engine is {found[0]}, and {requirement} is required"
+
+
+def _swarm(ask: Ask) -> str:
+    """An engine with swarm mode, on a kernel with VXLAN, tried in a network namespace that ends with the command."""
+    status, state = ask(("docker", "info", "--format", "{{.Swarm.LocalNodeState}}"))
+    if status != 0:
+        return "the lab has no Docker Engine"
+    if state.strip() not in ("inactive", "pending", "active", "locked"):
+        return "the lab's Docker Engine has no swarm mode"
+    tried, _ = ask(("unshare", "--net", "ip", "link", "add", "probe", "type", "vxlan", "id", "1", "dstport", "4789"))
+    return "" if tried == 0 else "this kernel has no VXLAN, which a swarm's overlay networks need"
+
+
+def _kubernetes(ask: Ask) -> str:
+    status, _ = ask(("kubectl", "--request-timeout=5s", "get", "--raw", "/readyz"))
+    return "" if status == 0 else "the lab is no Kubernetes cluster"
+
+
+def _kvm(ask: Ask) -> str:
+    """A device that answers proves nothing: some accept every call and then hang with a Linux guest."""
+    status, _ = ask(("test", "-c", "/dev/kvm"))
+    if status != 0:
+        return "labs get no /dev/kvm"
+    return "there is a /dev/kvm, but nothing has shown that it boots a Linux guest"
+
+
+def _gvisor(ask: Ask) -> str:
+    status, runtimes = ask(("docker", "info", "--format", "{{range $name, $_ := .Runtimes}}{{println $name}}{{end}}"))
+    if status != 0:
+        return "the lab has no Docker Engine"
+    if "runsc" not in runtimes.split():
+        return "the lab's Docker Engine has no runtime runsc (gVisor)"
+    started, _ = ask(("runsc", "--version"))
+    return "" if started == 0 else "the lab's Docker Engine names a runtime runsc, but runsc does not start"
+
+
+def _cgroup_v2(ask: Ask) -> str:
+    status, kind = ask(("stat", "--file-system", "--format", "%T", "/sys/fs/cgroup"))
+    if status != 0:
+        return "this host has no cgroups"
+    return "" if kind.strip() == "cgroup2fs" else "this host has cgroup v1"
+
+
+def _apparmor(ask: Ask) -> str:
+    """What counts is whether containers are confined; that the kernel has the module is not enough."""
+    _, enabled = ask(("cat", "/sys/module/apparmor/parameters/enabled"))
+    if enabled.strip() != "Y":
+        return "this host's kernel runs without AppArmor"
+    status, options = ask(("docker", "info", "--format", "{{json .SecurityOptions}}"))
+    if status != 0:
+        return "the lab has no Docker Engine"
+    return "" if "name=apparmor" in options else "this host has AppArmor, but the lab's Docker Engine does not use it"
+
+
+def _internet(ask: Ask) -> str:
+    """A default route proves nothing: some engines give one that leads into a closed network."""
+    command = ("curl", "--silent", "--max-time", "5", "--output", "/dev/null", "https://example.com")
+    reached, _ = ask(command)
+    return "" if reached == 0 else "labs have no way out to the internet"
+
+
+_DETECTORS: dict[str, Callable[[Ask], str]] = {
+    "swarm": _swarm,
+    "kubernetes": _kubernetes,
+    "kvm": _kvm,
+    "gvisor": _gvisor,
+    "cgroup-v2": _cgroup_v2,
+    "apparmor": _apparmor,
+    "internet": _internet,
+}
+KNOWN = ("docker>=25", *_DETECTORS)  # as a page writes them, for messages and the command line

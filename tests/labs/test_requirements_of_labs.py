@@ -1,0 +1,39 @@
+"""What a real lab answers when it is asked for what pages require, held against what the machine says of itself."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import docker
+
+from pagelab.engine import DockerProvider
+from pagelab.lab import Shell, ask
+from pagelab.requirements import KNOWN, lacks, parse_requirement
+
+QUIET = "docker network ls -q | sort; ip -brief link; docker info -f '{{.Swarm.LocalNodeState}}'; docker ps -aq"
+
+
+def test_a_lab_says_what_it_has(engine: docker.DockerClient, docker_provider: DockerProvider) -> None:
+    info = engine.info()
+    with docker_provider.lab("requirements") as lab:
+        shell = Shell.open(lab)
+        before = shell.run(QUIET, 10).output
+        said = {text: lacks(parse_requirement(text), partial(ask, lab)) for text in (*KNOWN, "docker", "docker>=99")}
+        assert shell.run(QUIET, 10).output == before, "asking changes nothing"
+        overlay = shell.run(
+            "docker swarm init >/dev/null && docker network create -d overlay --attachable o >/dev/null && "
+            "docker run -d --network o nginx >/dev/null; echo $?",
+            60,
+        )
+        shell.close()
+    assert said["docker"] == said["docker>=25"] == ""
+    assert "and docker>=99 is required" in said["docker>=99"]
+    assert (said["swarm"] == "") is overlay.output.endswith(b"0\n"), "what is said of a swarm is so"
+    assert (said["cgroup-v2"] == "") is (info["CgroupVersion"] == "2")
+    if not Path("/sys/module/apparmor").exists():
+        assert said["apparmor"] == "this host's kernel runs without AppArmor"
+    assert said["kvm"] == "labs get no /dev/kvm"
+    assert said["internet"] == "labs have no way out to the internet"
+    assert said["kubernetes"]
+    assert said["gvisor"]
