@@ -1,0 +1,1 @@
+"""Measurements of pagelab: what it catches, what it costs."""

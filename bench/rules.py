@@ -1,0 +1,131 @@
+"""The page format's rules, read a second time: is a page still true of what was observed?
+
+Written apart from pagelab.match and in another way, so that a mistake there is not repeated here. Both
+sides are masked (each volatile value becomes the name of its shape), then compared as they are. The
+table of shapes in pagelab.normalize is shared: it is the format's definition, not its implementation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+from pagelab.model import Match, Observation, Step
+from pagelab.normalize import SHAPES, plain, tokens
+
+Pair = tuple[str, str]  # an identity as shown, and as observed
+_GAP = re.compile(r"(?<=\S)(?:\s{2,}|\t)(?=\S)")
+_VALUE = re.compile("\x00([^=]+)=([^\x02]*)\x02")
+_IDENTITIES = {shape.name for shape in SHAPES if shape.identity}
+_TRIES = 2000  # alignments looked at before an output with many elisions is given up
+
+
+def true_pairs(step: Step, seen: Observation, authored: str) -> Iterator[tuple[Pair, ...]]:
+    """For every way in which the shown output is true of the observed one: the identities it equates."""
+    if step.options.hidden_output and not step.expected:
+        yield ()
+        return
+    shown, observed = lines_of(step.expected), lines_of(seen.output.decode(errors="backslashreplace"))
+    if step.options.match is Match.EXACT:
+        yield from [()] if shown == observed else []
+        return
+    masked = [mask(line, authored) for line in observed]
+    if step.options.match is Match.CONTAINS:
+        shown = ["...", *shown, "..."]
+    if step.options.match is Match.LINES:
+        found = _any_order([line for line in shown if line.strip() != "..."], masked, authored)
+        yield from islice(found, _TRIES) if "..." in shown or len(shown) == len(masked) else ()
+        return
+    yield from islice(_in_order(shown, masked, authored), _TRIES)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines that are compared."""
+    return plain(text).split("\n") if plain(text) else []
+
+
+@lru_cache(50_000)
+def mask(line: str, authored: str) -> str:
+    """The line with its volatile values named by shape."""
+    parts = ((token.shape, token.text) for token in tokens(line, authored))
+    return "".join(f"\0{shape.name}={text}\2" if shape else text for shape, text in parts)
+
+
+def squeezed(line: str, authored: str) -> str:
+    """The masked line with its column gaps all alike."""
+    return _GAP.sub("\3", mask(line, authored))
+
+
+@lru_cache(50_000)
+def values(line: str, authored: str) -> tuple[Pair, ...]:
+    """The volatile values of the line: (shape, value)."""
+    return tuple((token.shape.name, token.text) for token in tokens(line, authored) if token.shape)
+
+
+@dataclass(slots=True)
+class Equations:
+    """Which shown identity is which observed one; one to one."""
+
+    there: dict[str, str]
+    back: dict[str, str]
+
+    def with_pairs(self, pairs: Iterable[Pair]) -> Equations | None:
+        """These and the pairs; None if they contradict each other."""
+        there, back = dict(self.there), dict(self.back)
+        for pair in pairs:
+            for a, b in _forms(*pair):
+                if there.setdefault(a, b) != b or back.setdefault(b, a) != a:
+                    return None
+        return Equations(there, back)
+
+
+def _forms(shown: str, seen: str) -> Iterator[Pair]:
+    """The pair without the name of its digest, and for a whole id its short form: the first twelve digits."""
+    shown, seen = shown.removeprefix("sha256:"), seen.removeprefix("sha256:")
+    yield shown, seen
+    if re.fullmatch("[0-9a-f]{64}", shown):
+        yield shown[:12], seen[:12]
+
+
+def _in_order(shown: list[str], masked: list[str], authored: str) -> Iterator[tuple[Pair, ...]]:
+    if not shown:
+        yield from [()] if not masked else []
+    elif shown[0].strip() == "...":
+        for taken in range(len(masked) + 1):
+            yield from _in_order(shown[1:], masked[taken:], authored)
+    elif masked and (first := _line(shown[0], masked[0], authored)) is not None:
+        yield from (first + rest for rest in _in_order(shown[1:], masked[1:], authored))
+
+
+def _any_order(shown: list[str], masked: list[str], authored: str) -> Iterator[tuple[Pair, ...]]:
+    if not shown:
+        yield ()
+        return
+    for n, line in enumerate(masked):
+        first = _line(shown[0], line, authored)
+        if first is not None:
+            yield from (first + rest for rest in _any_order(shown[1:], masked[:n] + masked[n + 1 :], authored))
+
+
+def _line(shown: str, masked: str, authored: str) -> tuple[Pair, ...] | None:
+    """The identities that one line equates; None where it does not say the same."""
+    parts, names = [], []
+    end = 0
+    text = squeezed(shown, authored)
+    for found in _VALUE.finditer(text):
+        parts.append(_literal(text[end : found.start()]))
+        if found[1] in _IDENTITIES:
+            names.append(found[2])
+            parts.append(f"\0{found[1]}=([^\2]*)\2")
+        else:
+            parts.append(f"\0{found[1]}=[^\2]*\2")
+        end = found.end()
+    same = re.fullmatch("".join([*parts, _literal(text[end:])]), masked)
+    return tuple(zip(names, same.groups(), strict=True)) if same else None
+
+
+def _literal(text: str) -> str:
+    return ".*".join(re.escape(part).replace("\3", r"(?:\s{2,}|\t)") for part in text.split("..."))
