@@ -71,7 +71,7 @@ def _facts(verdict: Verdict, proof: Proof, words: Words) -> Iterator[Fact]:
             yield (
                 f'<span lang="en">{escape(found.reason)}</span>'
                 if verdict.state is not State.SKIPPED
-                else escape(step.options.skip)
+                else escape(step.options.skip or found.reason)
             )
             if found.started:
                 yield moment(found.started)

@@ -30,6 +30,7 @@ class Options:
     skip: str = ""
     file: str = ""
     host: str = ""  # empty for the lab's first host
+    requires: tuple[str, ...] = ()  # what the lab must have, as pagelab.requirements reads it
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from pagelab.errors import Location, PageError
 from pagelab.model import Match, Options
+from pagelab.requirements import RequirementError, parse_requirement
 
 _ATTRIBUTE = re.compile(r"""\s*(?:\#(?P<id>[\w-]+)|(?P<key>[\w-]+)=(?:"(?P<dq>[^"]*)"|'(?P<sq>[^']*)'))""")
 
@@ -56,13 +58,23 @@ def _with(location: Location, options: Options, key: str, value: str) -> Options
             return replace(options, file=value)
         case "host" if value:
             return replace(options, host=value)
+        case "requires":
+            return replace(options, requires=(*options.requires, *read_requirements(location, value.split())))
         case "file":
             raise PageError(location, f'file="{value}" leaves the session\'s directory', "Use a relative path.")
     raise PageError(
         location,
         f"unknown option `{key}`",
-        "Known: #id, exit, timeout, eventually, match, output, skip, file, host.",
+        "Known: #id, exit, timeout, eventually, match, output, skip, file, host, requires.",
     )
+
+
+def read_requirements(location: Location, texts: Iterable[object]) -> tuple[str, ...]:
+    """The requirements, each in its one spelling. Raises PageError at `location` for one that nobody knows."""
+    try:
+        return tuple(str(parse_requirement(str(text))) for text in texts)
+    except RequirementError as error:
+        raise PageError(location, error.problem, error.advice) from None
 
 
 def _number(location: Location, key: str, value: str, most: int) -> float:

@@ -11,7 +11,7 @@ import yaml
 
 from pagelab.errors import Location, PageError
 from pagelab.model import Block, Page
-from pagelab.options import read_options
+from pagelab.options import read_options, read_requirements
 from pagelab.transcript import parse_steps
 
 RUNS = ("console", "bash", "sh")
@@ -44,24 +44,24 @@ def parse_page(path: str, text: str) -> Page:
     """The page's blocks and steps with their positions. Raises PageError for what cannot be a program."""
     lines = text.replace("\r\n", "\n").split("\n")
     matter, body = _front_matter(path, lines)
-    runs, hosts = _lab(path, lines, matter.get("lab"))
-    blocks = tuple(_numbered(_blocks(path, lines, body)))
+    lab = _lab(path, lines, matter.get("lab"))
+    blocks = tuple(_needing(lab.requires, _numbered(_blocks(path, lines, body))))
     _refuse_duplicate_ids(blocks)
-    _refuse_unknown_hosts(blocks, hosts)
+    _refuse_unknown_hosts(blocks, lab.hosts)
     steps = tuple(step for block in blocks for step in parse_steps(block))
-    if runs and not steps:
+    if lab.runs and not steps:
         raise PageError(
             Location(path, 1),
             "the page has no console block, so nothing on it can be verified",
             "Add one, or say `lab: none` in its front matter.",
         )
-    if not runs and steps:
+    if not lab.runs and steps:
         raise PageError(
             steps[0].location,
             "the page says `lab: none`, but has commands",
             "Remove `lab: none` from its front matter, or make this a `text` block.",
         )
-    return Page(path, str(matter.get("title", "")), blocks, steps, runs, hosts)
+    return Page(path, str(matter.get("title", "")), blocks, steps, lab.runs, lab.hosts)
 
 
 def _front_matter(path: str, lines: list[str]) -> tuple[dict[str, object], int]:
@@ -85,21 +85,38 @@ def _front_matter(path: str, lines: list[str]) -> tuple[dict[str, object], int]:
     return matter, end + 1
 
 
-def _lab(path: str, lines: list[str], lab: object) -> tuple[bool, tuple[str, ...]]:
-    """Whether the page runs, and the names of its hosts."""
+@dataclass(frozen=True, slots=True)
+class _Lab:
+    """What the front matter says of the lab."""
+
+    runs: bool = True
+    hosts: tuple[str, ...] = ("host",)
+    requires: tuple[str, ...] = ()
+
+
+def _lab(path: str, lines: list[str], lab: object) -> _Lab:
     if lab in (None, "none"):
-        return lab is None, ("host",)
+        return _Lab(runs=lab is None)
     where = Location(path, next((n for n, line in enumerate(lines, 1) if line.startswith("lab:")), 1))
-    advice = "Leave it out, or write `lab: none`, or `lab: {hosts: [name, name]}`."
-    if not isinstance(lab, dict) or set(lab) != {"hosts"}:
+    advice = "Leave it out, or write `lab: none`, or `lab: {hosts: [name, name], requires: [swarm]}`."
+    if not isinstance(lab, dict) or not set(lab) <= {"hosts", "requires"}:
         raise PageError(where, f"unknown lab {lab!r}", advice)
-    hosts = lab["hosts"]
+    hosts, requires = lab.get("hosts", ["host"]), lab.get("requires", [])
     if not isinstance(hosts, list) or not hosts or len(set(map(str, hosts))) != len(hosts):
         raise PageError(where, f"hosts must be a list of different names, not {hosts!r}", advice)
     for host in hosts:
         if not isinstance(host, str) or not _HOST.fullmatch(host):
             raise PageError(where, f"{host!r} is no host name", "Use letters, digits and hyphens, as in `host-a`.")
-    return True, tuple(hosts)
+    if not isinstance(requires, list):
+        raise PageError(where, f"requires must be a list, not {requires!r}", advice)
+    return _Lab(True, tuple(hosts), read_requirements(where, requires))
+
+
+def _needing(requires: tuple[str, ...], blocks: Iterator[Block]) -> Iterator[Block]:
+    """The same blocks; what the page requires, each of them does."""
+    for block in blocks:
+        options = replace(block.options, requires=(*requires, *block.options.requires))
+        yield replace(block, options=options) if requires else block
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,13 @@ PLUGIN = "pagelab-runs"
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("pagelab", "Markdown pages whose commands are run")
     group.addoption("--update", action="store_true", help="rewrite shown output that differs, in every language")
+    group.addoption(
+        "--require",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="fail, instead of skipping, where the lab lacks what a page requires: swarm, docker, …, or all",
+    )
     group.addoption("--no-cache", action="store_true", help="run documents whose proof is current, too")
     group.addoption(
         "--provider",
@@ -235,8 +242,11 @@ class Runs:
         """The document's run: an earlier one if it would go the same again."""
         provider = self._provider()
         key = provider.identity()
+        insists = frozenset(self._config.getoption("require"))
         earlier = None if self._config.getoption("no_cache") else restore(self._evidence, session, key)
-        return Run(session, provider, outcomes=list(earlier or ()), restored=earlier is not None, lab_key=key)
+        return Run(
+            session, provider, outcomes=list(earlier or ()), restored=earlier is not None, lab_key=key, insists=insists
+        )
 
     @property
     def restored(self) -> bool:

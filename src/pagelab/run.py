@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 
 from pagelab.compare import compare
 from pagelab.errors import LabError
-from pagelab.lab import Lab, Provider, Shell
+from pagelab.lab import Lab, Provider, Shell, ask
 from pagelab.match import Bindings
 from pagelab.model import Ending, Facts, Failure, Kind, Observation, Outcome, Record, Session, Step
+from pagelab.requirements import lacks, parse_requirement
 
 SIGPIPE = 141  # a command whose reader left early, as in `yes | head -1`
 PAUSE = 0.25  # seconds between the tries of a step that may become true eventually
@@ -31,6 +32,7 @@ class Run:
     now: Callable[[], str] = utc_now
     outcomes: list[Outcome] = field(default_factory=list)
     bindings: Bindings = field(default_factory=Bindings)  # which shown value stood for which observed one
+    insists: frozenset[str] = frozenset()  # names of requirements that must not be lacking; `all` for every one
     restored: bool = False  # its outcomes are those of an earlier run
     lab_key: str = ""
     _facts: Facts | None = None
@@ -38,6 +40,7 @@ class Run:
     _finished: str = ""
     _stack: ExitStack = field(default_factory=ExitStack)
     _lab: Lab | None = None
+    _lacking: dict[str, str] = field(default_factory=dict)  # requirement → why the lab lacks it, empty when it does not
     _shells: dict[str, Shell] = field(default_factory=dict)  # by host
     _stopped: tuple[Kind, str] | None = None  # why nothing more can run
 
@@ -86,6 +89,8 @@ class Run:
         started = self.now()
         self._started = self._started or started
         try:
+            if lacking := self._lacks(step):
+                return lacking
             outcome = self._write(step, started) if step.file else self._attempts(step, started)
         except LabError as error:
             self._stopped = Kind.ERROR, error.problem
@@ -93,6 +98,20 @@ class Run:
         if outcome.kind is Kind.FAILED and not only_output_differs(outcome):
             self._stopped = Kind.BLOCKED, f"blocked by the step at {step.location}: {outcome.reason}"
         return outcome
+
+    def _lacks(self, step: Step) -> Outcome | None:
+        """The outcome of a step that requires what this lab does not have, None when it has everything."""
+        for text in step.options.requires:
+            requirement = parse_requirement(text)
+            if text not in self._lacking:
+                lab = self._open()
+                self._lacking[text] = lacks(requirement, lambda argv, lab=lab: ask(lab, argv))  # type: ignore[misc]
+            if reason := self._lacking[text]:
+                if self.insists & {"all", requirement.name, text}:
+                    advice = f"This run insists on `{text}` (--require): run it where that can be had."
+                    return Outcome(step, Kind.ERROR, f"{text} is required: {reason}", advice=advice)
+                return Outcome(step, Kind.SKIPPED, f"{text} is required: {reason}")
+        return None
 
     def _write(self, step: Step, started: str) -> Outcome:
         self._open().write(step.file, step.command, step.options.host)
