@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -101,11 +102,12 @@ def restore(folder: Path, session: Session, lab_key: str) -> tuple[Outcome, ...]
     record = _read(evidence_path(folder, session.document))
     if not lab_key or (record.get("key"), record.get("lab_key")) != (session.key, lab_key):
         return None
-    known = {(step["block"], step["number"]): step for step in record["steps"]}
-    fine = (Kind.PASSED.value, Kind.SKIPPED.value)
-    if any(step.key not in known or known[step.key]["outcome"] not in fine for step in session.steps):
+    try:
+        known = {(step["block"], step["number"]): step for step in record["steps"]}
+        outcomes = tuple(_outcome(step, known[step.key]) for step in session.steps)
+    except (KeyError, TypeError, ValueError, AttributeError):
         return None
-    return tuple(_outcome(step, known[step.key]) for step in session.steps)
+    return outcomes if all(outcome.kind in (Kind.PASSED, Kind.SKIPPED) for outcome in outcomes) else None
 
 
 def _outcome(step: Step, record: dict[str, Any]) -> Outcome:
@@ -115,10 +117,21 @@ def _outcome(step: Step, record: dict[str, Any]) -> Outcome:
     return Outcome(step, Kind(record["outcome"]), record["reason"], observation=seen, started=record["started"])
 
 
+def judge_key() -> str:
+    """A digest of pagelab itself: after a change of how pages are run or judged, no earlier run is as good."""
+    digest = hashlib.sha256()
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def last_duration(folder: Path, document: str) -> float:
     """Seconds that the document's steps took when they last ran; infinite when that is not known."""
     steps = _read(evidence_path(folder, document)).get("steps")
-    return sum(step["duration"] or 0.0 for step in steps) if steps else float("inf")
+    try:
+        return sum(step["duration"] or 0.0 for step in steps) if steps else float("inf")
+    except (KeyError, TypeError):
+        return float("inf")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pagelab.normalize import tokens
+from pagelab.normalize import is_authored, tokens
 
 ELISION = "..."
+MOST_TRIES = 20_000  # pairings of lines in any order before giving up: a page with that many choices says too little
 _COLUMNS = r"(?:\s{2,}|\t)"  # a gap between the columns of a table: its width is set by the widest cell
 _GAP = re.compile(_COLUMNS)
 
@@ -71,15 +73,24 @@ def match_multiset(shown: list[str], seen: list[str], bindings: Bindings, author
 
 
 def _pair_off(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Bindings | None:
-    if not shown:
-        return bindings
-    for index, line in enumerate(seen):
-        after = match_line(shown[0], line, bindings, authored) if line not in seen[:index] else None
+    """The bindings when every shown line has a seen line of its own; equal lines are paired first."""
+    equal = Counter(shown) & Counter(line for line in seen if ELISION not in line)
+    shown, seen = list((Counter(shown) - equal).elements()), list((Counter(seen) - equal).elements())
+    for line in equal.elements():
+        after = match_line(line, line, bindings, authored)
         if after is None:
-            continue
-        rest = _pair_off(shown[1:], seen[:index] + seen[index + 1 :], after, authored)
-        if rest is not None:
-            return rest
+            return None
+        bindings = after
+    stack: list[tuple[int, frozenset[int], Bindings]] = [(0, frozenset(), bindings)]
+    for _ in range(MOST_TRIES):
+        if not stack:
+            return None
+        i, used, now = stack.pop()
+        if i == len(shown):
+            return now
+        for j in reversed(range(len(seen))):
+            if j not in used and (after := match_line(shown[i], seen[j], now, authored)) is not None:
+                stack.append((i + 1, used | {j}, after))
     return None
 
 
@@ -90,9 +101,11 @@ def match_line(shown: str, seen: str, bindings: Bindings, authored: str) -> Bind
         return _bind_all(bindings, [(text, text) for text in pieces])
     pattern, names = _pattern(shown, bindings, authored)
     found = re.fullmatch(pattern, seen)
-    if not found:
+    if not found or any(
+        found[group] != text and is_authored(found[group], authored) for group, (text, _) in names.items()
+    ):
         return None
-    return _bind_all(bindings, [(text, found[group]) for group, text in names.items()])
+    return _bind_all(bindings, [(text, found[group]) for group, (text, identity) in names.items() if identity])
 
 
 def _bind_all(bindings: Bindings, pairs: list[tuple[str, str]]) -> Bindings | None:
@@ -102,30 +115,42 @@ def _bind_all(bindings: Bindings, pairs: list[tuple[str, str]]) -> Bindings | No
     return now
 
 
-def _pattern(shown: str, bindings: Bindings, authored: str) -> tuple[str, dict[str, str]]:
-    """A regular expression for the shown line, and which group holds which shown value."""
-    parts: list[str] = []
-    names: dict[str, str] = {}
+def _pattern(shown: str, bindings: Bindings, authored: str) -> tuple[str, dict[str, tuple[str, bool]]]:
+    """A regular expression for the shown line; which group holds which shown value, and whether that is an identity."""
+    parts = [""]  # one for each piece between elisions
+    names: dict[str, tuple[str, bool]] = {}
     groups: dict[str, str] = {}
     for token in tokens(shown, authored):
         if token.shape is None:
-            parts.append(_literal(token.text, starts_line=not parts))
-        elif not token.shape.identity:
-            parts.append(f"(?:{token.shape.seen or token.shape.pattern})")
-        elif token.text in bindings.forward:
-            parts.append(re.escape(bindings.forward[token.text]))
-        elif token.text in groups:
-            parts.append(f"(?P={groups[token.text]})")
+            first, *more = _literals(token.text, starts_line=parts == [""])
+            parts[-1] += first
+            parts += more
+        elif token.shape.identity and token.text in bindings.forward:
+            parts[-1] += re.escape(bindings.forward[token.text])
+        elif token.shape.identity and token.text in groups:
+            parts[-1] += f"(?P={groups[token.text]})"
         else:
             name = f"v{len(names)}"
             groups[token.text] = name
-            names[name] = token.text
-            parts.append(f"(?P<{name}>{token.shape.seen or token.shape.pattern})")
-    return "".join(parts), names
+            names[name] = token.text, token.shape.identity
+            parts[-1] += f"(?P<{name}>{token.shape.seen or token.shape.pattern})"
+    return _joined(parts), names
 
 
-def _literal(text: str, starts_line: bool) -> str:
-    """The text itself, where `...` is any text and a gap between columns is a gap of any width."""
+def _joined(parts: list[str]) -> str:
+    """The pieces with any text between them. The first place where a piece fits is good enough for all but the last,
+
+    so none of them is tried again elsewhere: the time is that of one walk along the line.
+    """
+    first, *rest = parts
+    if not rest:
+        return first
+    *middle, last = rest
+    return first + "".join(f"(?>.*?{piece})" for piece in middle) + ".*" + last
+
+
+def _literals(text: str, starts_line: bool) -> list[str]:
+    """The text's pieces between elisions, where a gap between columns is a gap of any width."""
     indent = len(text) - len(text.lstrip()) if starts_line else 0
-    pieces = (_COLUMNS.join(map(re.escape, _GAP.split(part))) for part in text[indent:].split(ELISION))
-    return re.escape(text[:indent]) + ".*?".join(pieces)
+    pieces = [_COLUMNS.join(map(re.escape, _GAP.split(piece))) for piece in text[indent:].split(ELISION)]
+    return [re.escape(text[:indent]) + pieces[0], *pieces[1:]]

@@ -6,13 +6,32 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()*+].|[@-Z\\-_=>])")
+_SILENT = re.compile(r"[\x00\x07\x0e\x0f\x7f]")
+_MOVES = re.compile(r"[\r\b]")
 
 
 def plain(text: str) -> str:
-    """The text as a terminal would leave it: no escape sequences, the last state of overwritten lines."""
-    lines = _ESCAPE.sub("", text).replace("\r\n", "\n").split("\n")
-    return "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1].rstrip() for line in lines).strip("\n")
+    """The text without escape sequences and trailing space, each line as it stands after what overwrote it."""
+    lines = _SILENT.sub("", _ESCAPE.sub("", text)).replace("\r\n", "\n").split("\n")
+    return "\n".join(_overwritten(line).rstrip() for line in lines).rstrip("\n")
+
+
+def _overwritten(line: str) -> str:
+    """What a terminal's line holds after carriage returns and backspaces."""
+    if not _MOVES.search(line):
+        return line
+    cells: list[str] = []
+    column = 0
+    for character in line:
+        if character == "\r":
+            column = 0
+        elif character == "\b":
+            column = max(0, column - 1)
+        else:
+            cells[column : column + 1] = [character]
+            column += 1
+    return "".join(cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +50,9 @@ _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _UNIT = r"(?:second|minute|hour|day|week|month|year)s?"
 _SPAN = rf"(?:Less than a second|About an? (?:minute|hour)|\d+ {_UNIT})"
 _EPHEMERAL = r"(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})"
+_PAIR = "[0-9a-f]{2}"
+_MOMENT = r"(?!0001)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?"
+_KNOWN_MAC = r"02:42:(?:ac|0a|c0)|(?:00:){5}|(?:ff:){5}"  # made from an address, or everybody's
 
 # The first halves of the names that Docker Engine gives; the second half is a surname.
 _ADJECTIVES = "|".join(
@@ -46,7 +68,11 @@ _ADJECTIVES = "|".join(
 
 SHAPES = (
     Shape("digest", r"sha256:[0-9a-f]{64}", "images built from packages differ in their file times"),
-    Shape("id", r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", "the engine draws container, network and exec ids"),
+    Shape(
+        "id",
+        r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])(?! [ *]\S+$)",  # not what sha256sum prints
+        "the engine draws container, network and exec ids",
+    ),
     Shape("uuid", r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "drawn by the kernel or by a program"),
     Shape(
         "short-id",
@@ -55,28 +81,26 @@ SHAPES = (
         seen=r"(?<![0-9a-z])[0-9a-f]{12}(?![0-9a-z])",
     ),
     Shape("veth", r"\bveth[0-9a-f]{7}\b", "the engine draws the host side's interface names"),
-    Shape(
-        "interface-index",
-        r"(?<=@if)\d+\b",
-        "counts the interfaces that the kernel ever made in a namespace",
-        identity=False,
-    ),
-    Shape("mac", r"(?<![0-9a-f:])(?!02:42:ac:)(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-f:])", "drawn at random"),
+    Shape("interface-index", r"(?<=@if)\d+\b", "counts the interfaces that the kernel ever made", identity=False),
+    Shape("mac", rf"(?<![0-9a-f:])(?!{_KNOWN_MAC}){_PAIR}(?::{_PAIR}){{5}}(?![0-9a-f:])", "drawn at random"),
     Shape("inode", r"(?<=:\[)4026\d{6}(?=\])", "the kernel numbers namespaces as it makes them"),
-    Shape(
-        "timestamp",
-        r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?: ?[+-]\d\d:?\d\d|Z)?(?: UTC)?",
-        "the time",
-        identity=False,
-    ),
+    Shape("timestamp-utc", rf"{_MOMENT}(?:Z| UTC)", "the time", identity=False),
+    Shape("timestamp-zone", rf"{_MOMENT} ?[+-]\d\d:?\d\d(?: [A-Z]{{3,4}})?", "the time", identity=False),
+    Shape("timestamp", rf"{_MOMENT}(?![\dZ.]| ?[+-]\d| UTC)", "the time", identity=False),
     Shape("log-time", r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "the time", identity=False),
     Shape("access-time", rf"\d\d/{_MONTH}/\d{{4}}:\d\d:\d\d:\d\d [+-]\d{{4}}", "the time", identity=False),
     Shape("http-date", rf"{_DAY}, \d\d {_MONTH} \d{{4}} \d\d:\d\d:\d\d GMT", "the time", identity=False),
     Shape("clock", r"(?<![\d:.])\d\d:\d\d:\d\d(?:\.\d+)?(?![\d:])", "the time", identity=False),
     Shape("age", rf"\b{_SPAN} ago\b", "time since an event", identity=False),
     Shape("uptime", rf"(?<=\bUp ){_SPAN}", "time since start", identity=False),
-    Shape("duration", r"(?<![\w.])(?:\d+m)?\d+\.\d+ ?(?:s|ms|us|µs|seconds)\b", "measured", identity=False),
-    Shape("port", rf"(?<=[\d\]][:.]){_EPHEMERAL}(?!\d|\.\d)", "the kernel draws the port of a client"),
+    Shape("seconds", r"(?<![\w.])(?:\d+m)?\d+\.\d+ ?s(?:ec(?:onds)?)?\b", "measured", identity=False),
+    Shape("milliseconds", r"(?<![\w.])\d+\.\d+ ?ms\b", "measured", identity=False),
+    Shape("microseconds", r"(?<![\w.])\d+\.\d+ ?[uµ]s\b", "measured", identity=False),
+    Shape(
+        "port",
+        rf"(?:(?<=\d:)|(?<=\]:)|(?<=\d\.)(?=\d+(?: >|:))){_EPHEMERAL}(?!\d|\.\d)",
+        "the kernel draws a client's port",
+    ),
     Shape("name", rf"(?<![\w/-])(?:{_ADJECTIVES})_[a-z]+\d?(?![\w-])", "the engine draws a name where none is given"),
 )
 _ANY = re.compile("|".join(f"(?P<s{n}>{shape.pattern})" for n, shape in enumerate(SHAPES)))
@@ -90,12 +114,17 @@ class Token:
     shape: Shape | None = None
 
 
+def is_authored(value: str, authored: str) -> bool:
+    """Whether the page's own commands contain the value, as a word of its own."""
+    return value in authored and bool(re.search(rf"(?<!\w){re.escape(value)}(?!\w)", authored))
+
+
 def tokens(line: str, authored: str) -> Iterator[Token]:
     """The line in pieces. A value that the page's own commands contain (`authored`) is never volatile."""
     end = 0
     for found in _ANY.finditer(line):
         shape = SHAPES[int(str(found.lastgroup)[1:])]
-        if re.search(rf"(?<!\w){re.escape(found[0])}(?!\w)", authored):
+        if is_authored(found[0], authored):
             continue
         if found.start() > end:
             yield Token(line[end : found.start()])

@@ -16,7 +16,7 @@ from pagelab.daemon import Say, ensure_engine
 from pagelab.documents import Documentation
 from pagelab.engine import DockerProvider
 from pagelab.errors import LabError, PageError
-from pagelab.evidence import engine_folder, last_duration, restore, write_evidence
+from pagelab.evidence import engine_folder, judge_key, last_duration, restore, write_evidence
 from pagelab.images import provide_images
 from pagelab.lab import Provider, Unavailable
 from pagelab.local import LocalProvider
@@ -241,7 +241,10 @@ class Runs:
     def _start(self, session: Session) -> Run:
         """The document's run: an earlier one if it would go the same again."""
         provider = self._provider()
-        key = provider.identity()
+        try:
+            key = f"{identity} {judge_key()}" if (identity := provider.identity()) else ""
+        except LabError as error:
+            provider, key = Unavailable(error), ""
         insists = frozenset(self._config.getoption("require"))
         earlier = None if self._config.getoption("no_cache") else restore(self._evidence, session, key)
         return Run(

@@ -20,19 +20,19 @@ def match_json(shown: str, seen: str, bindings: Bindings, authored: str) -> Bind
     some. Strings are compared as lines are: exact, but for values that every run draws anew, and `...`.
     """
     try:
-        expected, observed = json.loads(_readable(shown)), json.loads(seen)
+        expected, observed = json.loads(_readable(shown), object_pairs_hook=_members_once), json.loads(seen)
     except ValueError:
         return None
     return next(_matches(expected, observed, bindings, authored), None)
 
 
 def _readable(text: str) -> str:
-    """The shown text as JSON: a line `...` is dropped in an object, and an element "..." in a list."""
+    """The shown text as JSON: a line `...` becomes an element "..." of a list, a member "..." of an object."""
     rows: list[str] = []
     opened: list[str] = []
     for row in text.split("\n"):
         if row.strip().rstrip(",") == ELISION:
-            rows.append(f'"{ELISION}",' if opened and opened[-1] == "[" else "")
+            rows.append(f'"{ELISION}",' if opened and opened[-1] == "[" else f'"{ELISION}": 0,')
             continue
         for bracket in re.findall(r"[\[\]{}]", _STRING.sub("", row)):
             opened.append(bracket) if bracket in "[{" else opened and opened.pop()
@@ -40,12 +40,20 @@ def _readable(text: str) -> str:
     return _TRAILING_COMMA.sub(r"\1", "\n".join(rows))
 
 
+def _members_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len([name for name, _ in pairs if name != ELISION]) + (ELISION in members):
+        raise ValueError("a member is shown twice")
+    return members
+
+
 def _matches(shown: Any, seen: Any, bindings: Bindings, authored: str) -> Iterator[Bindings]:
     """Every way in which the values can agree, as the bindings after it."""
     if shown == ELISION:
         yield bindings
     elif isinstance(shown, dict) and isinstance(seen, dict):
-        yield from _members(list(shown.items()), seen, bindings, authored)
+        if shown or not seen:  # {} is an empty object, not any object
+            yield from _members([pair for pair in shown.items() if pair[0] != ELISION], seen, bindings, authored)
     elif isinstance(shown, list) and isinstance(seen, list):
         yield from _elements(shown, seen, bindings, authored)
     elif isinstance(shown, str) and isinstance(seen, str):

@@ -42,6 +42,11 @@ def matches(expected: str, observed: str, mode: Match = Match.SHAPE) -> bool:
         ("clever_turing", "zen_hopper3"),
         ("Up 2 seconds\nUp 2 seconds", "Up 2 seconds\nUp 3 seconds"),
         ("vetha000001@if2\nvetha000002@if2", "vethb000001@if6\nvethb000002@if8"),
+        ("Xbc", "abc\rX"),
+        ("cb", "ab\b\bc"),
+        ("ab", "a\0b\a"),
+        ("plain", "\x1b(Bplain\x1b[m"),
+        ("[::1]:40000", "[::1]:51234"),
         ("172.17.0.1:40000 > 172.17.0.2:80", "172.17.0.1:51234 > 172.17.0.2:80"),
     ],
 )
@@ -77,6 +82,17 @@ def test_right_output_matches(expected: str, observed: str) -> None:
         ("nr_throttled 31", "nr_periods 31"),
         ("0123456789ab", "0123456789ac"),
         ("Up 2 seconds", "Exited (0) 2 seconds ago"),
+        ("clever_turing", "happy_web"),
+        ("a1b2c3d4e5f6", "0123456789ab"),
+        ("0.33333", "0.50000"),
+        ("1.41999", "1.41421"),
+        ("link/loopback 00:00:00:00:00:00", "link/loopback 12:34:56:78:9a:bc"),
+        ("0001-01-01T00:00:00Z", "2026-11-23T10:00:00Z"),
+        ("2026-11-23T10:00:00+08:00", "2026-11-23T10:00:00Z"),
+        (f"{ID_A}  file.txt", f"{ID_B}  file.txt"),
+        ("took 1.5 s", "took 1.5 ms"),
+        ("\na", "a"),
+        ("a\n\nb", "a\nb"),
     ],
 )
 def test_wrong_output_does_not_match(expected: str, observed: str) -> None:
@@ -98,6 +114,8 @@ def test_elision_backtracks_until_bindings_agree() -> None:
     ("mode", "expected", "observed", "matched"),
     [
         (Match.EXACT, ID_A, ID_B, False),
+        (Match.CONTAINS, "", "a", False),
+        (Match.CONTAINS, "", "", True),
         (Match.EXACT, ID_A, ID_A, True),
         (Match.CONTAINS, "b", "a\nb\nc", True),
         (Match.CONTAINS, "b\nd", "a\nb\nc\nd", False),
@@ -115,6 +133,15 @@ def test_modes(mode: Match, expected: str, observed: str, matched: bool) -> None
 
 def test_many_elisions_over_a_long_output_end_soon() -> None:
     assert not matches("...\na\n" * 12 + "z", "a\n" * 300)
+
+
+def test_many_elisions_in_a_long_line_end_soon() -> None:
+    assert not matches("... a ... b ... c ... d ... e z", "a b c d e " * 2000)
+
+
+def test_a_thousand_lines_in_any_order_end_soon() -> None:
+    lines = [f"{n} line" for n in range(1200)]
+    assert matches("\n".join(lines), "\n".join(reversed(lines)), Match.LINES)
 
 
 def test_detail_shows_both_sides_with_the_difference_marked() -> None:
