@@ -6,22 +6,22 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pagelab.daemon import Say, ensure_engine
 from pagelab.documents import Documentation
-from pagelab.engine import DockerProvider
 from pagelab.errors import LabError, PageError
 from pagelab.evidence import write_evidence
-from pagelab.images import provide_images, read_cookbook
 from pagelab.lab import Provider, Unavailable
 from pagelab.local import LocalProvider
 from pagelab.model import Kind, Outcome, Session, Step
 from pagelab.report import describe, summary
 from pagelab.run import Run, only_output_differs
 from pagelab.update import update_file
+
+if TYPE_CHECKING:
+    from pagelab.daemon import Say
 
 PAGE_IS_WRONG = 1  # pytest's own status for failed tests
 COULD_NOT_RUN = 69  # EX_UNAVAILABLE of sysexits.h: says nothing about the pages
@@ -200,6 +200,11 @@ class Runs:
     def _provider(self) -> Provider:
         if self._config.getoption("provider") == "local":
             return LocalProvider()
+        # Docker's SDK takes longer to import than all of pagelab: only a run that asks for an engine pays for it.
+        from pagelab.daemon import ensure_engine
+        from pagelab.engine import DockerProvider
+        from pagelab.images import provide_images, read_cookbook
+
         try:
             client = ensure_engine(self._say)
             provider = DockerProvider(client, provide_images(client, read_cookbook(self._images), self._say))
