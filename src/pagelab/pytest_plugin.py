@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pagelab.daemon import Say, ensure_engine
 from pagelab.documents import Documentation
-from pagelab.engine import DockerProvider
 from pagelab.errors import LabError, PageError
 from pagelab.evidence import engine_folder, judge_key, last_duration, restore, write_evidence
-from pagelab.images import provide_images
 from pagelab.lab import Provider, Unavailable
 from pagelab.local import LocalProvider
 from pagelab.model import Kind, Outcome, Session, Step
@@ -26,6 +24,10 @@ from pagelab.recipes import read_cookbook
 from pagelab.report import describe, summary
 from pagelab.run import Run, only_output_differs
 from pagelab.update import update_file
+
+if TYPE_CHECKING:
+    from pagelab.daemon import Say
+    from pagelab.leak import State
 
 PAGE_IS_WRONG = 1  # pytest's own status for failed tests
 COULD_NOT_RUN = 69  # EX_UNAVAILABLE of sysexits.h: says nothing about the pages
@@ -206,6 +208,7 @@ class Runs:
         self._images = project.recipes
         self._evidence = self._evidence_folder(project.evidence)
         self._current: Run | None = None
+        self._before: list[State] = []  # what was there before the first lab, as each process that made labs saw it
         self._kinds: dict[tuple[str, ...], Kind] = {}  # (document, block, number) → what became of the step
         self._restored: set[str] = set()  # documents that were not run again
 
@@ -296,6 +299,12 @@ class Runs:
     def _provider(self) -> Provider:
         if self._config.getoption("provider") == "local":
             return LocalProvider()
+        # Docker's SDK takes longer to import than all of pagelab: only a run that asks for an engine pays for it.
+        from pagelab.daemon import ensure_engine
+        from pagelab.engine import DockerProvider
+        from pagelab.images import provide_images
+        from pagelab.leak import read_state
+
         try:
             client = ensure_engine(self._say)
             version = self._config.getoption("engine") or ""
@@ -303,6 +312,7 @@ class Runs:
             provider = DockerProvider(client, images)
             for name in provider.sweep():
                 self._say(f"removed what a killed run left: {name}")
+            self._before.append(read_state(client))
         except LabError as error:
             return Unavailable(error)
         return provider
@@ -357,12 +367,40 @@ class Runs:
             self.close()  # only after an interrupt is anything left to close
         except LabError as error:
             self._say(str(error))
+        left = self._left()
+        for name in left:
+            self._say(f"the run did not clean up after itself: {name}")
         kinds = set(self._kinds.values())
         wrong = Kind.FAILED in kinds or self.broken_pages
         if exitstatus == pytest.ExitCode.INTERRUPTED and self.broken_pages:
             session.exitstatus = PAGE_IS_WRONG
-        elif exitstatus == pytest.ExitCode.TESTS_FAILED and Kind.ERROR in kinds and not wrong:
+        elif (exitstatus == pytest.ExitCode.TESTS_FAILED and Kind.ERROR in kinds and not wrong) or (
+            exitstatus == pytest.ExitCode.OK and left
+        ):
             session.exitstatus = COULD_NOT_RUN
+
+    def _left(self) -> tuple[str, ...]:
+        """What this run's labs left on the machine; a parallel worker leaves the question to the controller."""
+        if not self._before:
+            return ()
+        from pagelab.daemon import connect
+        from pagelab.leak import settled_differences
+
+        if (worker := getattr(self._config, "workeroutput", None)) is not None:
+            worker[PLUGIN] = pickle.dumps(self._before)
+            return ()
+        first = min(self._before, key=lambda state: state.shared)
+        client = connect()
+        try:
+            return settled_differences(client, first, [state.runner for state in self._before]) if client else ()
+        except LabError as error:
+            return (str(error),)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a parallel worker saw before its first lab."""
+        if states := getattr(node, "workeroutput", {}).get(PLUGIN):
+            self._before += pickle.loads(states)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self._kinds:

@@ -1,0 +1,52 @@
+"""What counts as left behind, and what is somebody else's."""
+
+from __future__ import annotations
+
+import pytest
+
+from pagelab.leak import State, Thing, differences
+
+ME, OTHER = "10:1", "20:2"
+BRIDGE = Thing("network", "bridge")
+LAB = Thing("container", "pagelab-a-host", ME)
+VETH = Thing("interface", "veth1")
+RULE = Thing("firewall rule", "-A FORWARD -o docker0 -j DOCKER")
+DRAWN = Thing("volume", "ab" * 32)
+
+
+def state(*things: Thing, shared: bool = False) -> State:
+    return State(ME, things, shared)
+
+
+@pytest.mark.parametrize("thing", [LAB, VETH, RULE, DRAWN, Thing("mount", "/run/docker/x"), Thing("process", "7 (sh)")])
+def test_what_was_not_there_before_is_named(thing: Thing) -> None:
+    assert differences(state(BRIDGE), state(BRIDGE, thing), [ME]) == (f"left behind: {thing}",)
+
+
+def test_what_is_there_no_longer_is_named() -> None:
+    assert differences(state(BRIDGE, RULE), state(BRIDGE), [ME]) == (f"taken away: {RULE}",)
+
+
+def test_a_rule_that_is_there_twice_was_left_once() -> None:
+    assert differences(state(RULE), state(RULE, RULE), [ME]) == (f"left behind: {RULE}",)
+
+
+def test_the_same_in_another_order_is_the_same() -> None:
+    assert differences(state(BRIDGE, VETH, RULE), state(RULE, BRIDGE, VETH), [ME]) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (state(shared=True), state(LAB, VETH)),
+        (state(), state(LAB, VETH, shared=True)),
+        (state(), state(LAB, VETH, Thing("container", "somebody's"))),
+        (state(Thing("volume", "somebody's")), state(LAB, VETH)),
+    ],
+)
+def test_beside_others_only_what_carries_our_label_counts(before: State, after: State) -> None:
+    assert differences(before, after, [ME]) == (f"left behind: {LAB}",)
+
+
+def test_what_another_runner_has_is_not_ours() -> None:
+    assert differences(state(), state(Thing("network", "pagelab-b", OTHER), shared=True), [ME]) == ()
