@@ -102,7 +102,7 @@ def _of_statuses(truth: Truth, index: int, step: Step, seen: Observation) -> Ite
         "observed: failure inside the line, same status": replace(
             seen, failures=(Failure(wanted, "other"), Failure(wanted, step.command))
         ),
-        "observed: failure inside a pipeline": replace(seen, pipeline=(1, seen.status)),
+        "observed: failure inside a pipeline": replace(seen, piped=(1,)),
     }
     for kind, other_seen in ends.items():
         if other_seen == seen or (not wanted and ("same status" in kind or "instead" in kind)):

@@ -111,6 +111,7 @@ class Failure:
 
     status: int
     command: str
+    depth: int = 0  # functions and subshells around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,9 @@ class Observation:
     status: int | None  # None when the command did not return
     ending: Ending
     duration: float  # seconds
-    pipeline: tuple[int, ...] = ()  # statuses of the last pipeline's commands
+    piped: tuple[int, ...] = ()  # statuses that a pipeline hides, but for 0 and that of an early end (SIGPIPE)
     failures: tuple[Failure, ...] = ()
+    watched: bool = True  # False when the command switched off what reports failures
 
 
 class Kind(StrEnum):

@@ -15,7 +15,6 @@ from pagelab.match import Bindings
 from pagelab.model import Ending, Facts, Failure, Kind, Observation, Outcome, Record, Session, Step
 from pagelab.requirements import lacks, parse_requirement
 
-SIGPIPE = 141  # a command whose reader left early, as in `yes | head -1`
 PAUSE = 0.25  # seconds between the tries of a step that may become true eventually
 
 
@@ -185,23 +184,41 @@ def _wrong_ends(step: Step, seen: Observation) -> Iterator[tuple[str, str]]:
             yield "the command printed more than 1 MB", "Cut it with `head`, or send it to a file."
     if seen.ending is not Ending.RETURNED:
         return
-    if seen.status != wanted:
+    if not seen.watched:
         yield (
-            f"exit status {seen.status}, expected {wanted}",
-            f'If readers should see that, say exit="{seen.status}" on the block; only its last command may fail.',
+            "the command switched off what reports failures",
+            "Leave `trap … ERR`, `trap … DEBUG`, `set +E` and `set +T` to a shell of its own: `bash -c '…'`.",
         )
+    if seen.status != wanted:
+        yield f"exit status {seen.status}, expected {wanted}", _exit_advice(seen.status, wanted)
     yield from (_hidden_failure(failure) for failure in _unseen(seen))
-    for code in seen.pipeline[:-1]:
-        if code not in (0, SIGPIPE) and seen.status == 0:
-            yield (
-                f"a command inside the pipeline ended with status {code}, which the pipeline hides",
-                "Make it succeed, or write `(command || true) | …` to say that its failure does not matter.",
-            )
+    for code in seen.piped:
+        yield (
+            f"a command inside a pipeline ended with status {code}, which the pipeline hides",
+            "Make it succeed, or write `(command || true) | …` to say that its failure does not matter.",
+        )
+
+
+def _exit_advice(status: int | None, wanted: int) -> str:
+    if status == 127:
+        return "The command was not found: check its spelling, and that the lab's host or the image has it."
+    if status == 0:
+        return f'Take exit="{wanted}" off the block if readers should see it succeed.'
+    return f'If readers should see that, say exit="{status}" on the block; only its last command may fail.'
 
 
 def _unseen(seen: Observation) -> tuple[Failure, ...]:
-    """Failures before the last command, which the step's own exit status does not show."""
-    return tuple(failure for failure in seen.failures if failure.status != seen.status)
+    """Failures that the step's own exit status does not show: all but the one that became it.
+
+    A failure that ends a function or a subshell is reported again outside, at a smaller depth.
+    """
+    rest = list(seen.failures)
+    if seen.status == 0 or not rest or rest[-1].status != seen.status:
+        return tuple(rest)
+    last = rest.pop()
+    while rest and rest[-1].depth > last.depth and rest[-1].status == last.status:
+        last = rest.pop()
+    return tuple(rest)
 
 
 def _hidden_failure(failure: Failure) -> tuple[str, str]:

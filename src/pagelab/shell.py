@@ -3,46 +3,73 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pagelab.model import Ending, Failure, Observation
 
-_MARK = "\x1e"  # ASCII record separator, which no tool prints
-_BASH_LINE = re.compile(rb"^bash: (?:eval: )?line \d+: ", re.MULTILINE)
+# The driver's own lines have numbers that no other shell's have, so that bash's messages can be told apart.
+_FIRST_LINE = 9000
+_BASH_LINE = re.compile(rb"^bash: (?:eval: )?line 9\d{3}: ", re.MULTILINE)
 
-# What the page's bash is told first, over its standard input, so that no process list shows it. From
-# then on it reads NUL-ended commands from descriptor 7 and evaluates each in
-# this one shell, so that directory, variables and functions last over the page. Every command that
-# fails is reported as it happens (ERR trap, which follows `set -e`'s rules: a status that `if`,
-# `!`, `&&` or `||` looks at is no failure). `$?` is what a reader's shell would have. What does not
-# parse (it cannot become a function's body) is evaluated alone, so that bash's message is the page's.
+_ON_ERR = '__pagelab_failed "$?" "$((BASH_SUBSHELL + ${#FUNCNAME[@]}))" "$BASH_COMMAND" "$_"'
+_ON_DEBUG = '__pagelab_piped "${PIPESTATUS[@]}" "$_"'
+_TRAPS = f"trap -- '{_ON_ERR}' ERR\ntrap -- '{_ON_DEBUG}' DEBUG\n"
+
+# What the page's bash is told first, over its standard input, so that no process list shows it. From then
+# on it reads NUL-ended commands from descriptor 200 and evaluates each in this one shell, so that directory,
+# variables and functions last over the page. The ERR trap reports each command that fails, with its depth in
+# functions and subshells; it follows the rules of `set -e`: a status that `if`, `!`, `&&` or `||` looks at is
+# no failure. The DEBUG trap reports statuses that a pipeline hides. `$?` and `$_` are what a reader's shell
+# would have: traps pass `$_` on as their last argument. What does not parse (it cannot become a function's
+# body) is evaluated alone, so that bash's message is the page's. A comment alone succeeds.
 _DRIVER = r"""
-exec 7<&0 0</dev/null 8>&1 2>&1
-set -o errtrace
+exec 200<&0 0</dev/null 201>&1 2>&1
+unset REPLY
+set -o errtrace -o functrace
+__pagelab_last=0 __pagelab_argument=
 __pagelab_return() { return "$__pagelab_last"; }
 __pagelab_failed() {
-  [[ $2 == *__pagelab_* ]] || printf '\036%s failed %s %s\036' NONCE "$1" "$2" >&8
+  case $3 in
+    'return "$__pagelab_last"' | '__pagelab_return "$__pagelab_argument"') ;;
+    'builtin eval "$__pagelab_command$__pagelab_tail"') ;;
+    *) builtin printf '\036NONCE failed %s %s %s\036' "$1" "$2" "$3" >&201 ;;
+  esac
 }
-__pagelab_pipe=(0)
-while IFS= read -r -d '' -u 7 __pagelab_command; do
-  __pagelab_last=${__pagelab_pipe[0]} __pagelab_pipe=
-  __pagelab_tail=$'\n''__pagelab_pipe=("$?" "${PIPESTATUS[@]}")'
-  eval "__pagelab_parses() { $__pagelab_command"$'\n'"}" 2>/dev/null || __pagelab_tail=
-  trap '__pagelab_failed "$?" "$BASH_COMMAND"' ERR
-  __pagelab_return
-  eval "$__pagelab_command$__pagelab_tail"
-  [[ -n $__pagelab_pipe ]] || __pagelab_pipe=("$?")
-  printf '\036%s end %s\036' NONCE "${__pagelab_pipe[*]}" >&8
+__pagelab_piped() {
+  local n
+  for ((n = 1; n < $# - 1; n++)); do
+    [[ ${!n} == 0 || ${!n} == 141 ]] || builtin printf '\036NONCE piped %s\036' "${!n}" >&201
+  done
+}
+while IFS= builtin read -r -d '' -u 200 __pagelab_command; do
+  {
+    __pagelab_status=
+    __pagelab_tail=$'\n''__pagelab_status=$? __pagelab_argument=$_'
+    builtin eval "__pagelab_parses() { :"$'\n'"$__pagelab_command"$'\n'"}" || __pagelab_tail=
+    [[ $__pagelab_command == *$'\n'* || ! $__pagelab_command =~ ^[[:space:]]*# ]] || __pagelab_last=0
+    builtin trap 'ON_ERR' ERR
+    builtin trap 'ON_DEBUG' DEBUG
+    __pagelab_return "$__pagelab_argument"
+  } 2>/dev/null
+  builtin eval "$__pagelab_command$__pagelab_tail"
+  {
+    __pagelab_code=$?
+    __pagelab_last=${__pagelab_status:-$__pagelab_code}
+    builtin printf '\036NONCE end %s %s ' "$__pagelab_last" "$-" >&201
+    builtin trap -p ERR >&201
+    builtin trap -p DEBUG >&201
+    builtin printf '\036' >&201
+  } 2>/dev/null
 done
 """
-
 
 ARGV = ("bash", "--noprofile", "--norc", "-c", 'IFS= read -r -d "" REPLY; eval "$REPLY"', "bash")
 
 
 def driver(nonce: str) -> bytes:
     """What a shell started with ARGV must read first; `nonce` marks its frames."""
-    return frame(_DRIVER.replace("NONCE", nonce))
+    text = _DRIVER.replace("NONCE", f"{nonce}").replace("ON_ERR", _ON_ERR).replace("ON_DEBUG", _ON_DEBUG)
+    return frame("\n" * _FIRST_LINE + text)
 
 
 def frame(command: str) -> bytes:
@@ -52,43 +79,43 @@ def frame(command: str) -> bytes:
 
 @dataclass(slots=True)
 class Reader:
-    """Collects what one command printed until its end frame arrives, at most `limit` bytes."""
+    """Takes apart what a page's shell prints: what belongs to one command, and what comes after its end."""
 
     nonce: str
-    limit: int
-    _data: bytearray
+    limit: int  # bytes that one command may print
+    _data: bytearray = field(default_factory=bytearray)
     _scanned: int = 0
+    _frames: dict[str, re.Pattern[bytes]] = field(default_factory=dict)
 
-    @classmethod
-    def start(cls, nonce: str, limit: int) -> Reader:
-        return cls(nonce, limit, bytearray())
+    def __post_init__(self) -> None:
+        mark = b"\x1e" + self.nonce.encode()
+        bodies = {"end": rb" end (\d+) (\S*) (.*?)", "failed": rb" failed (\d+) (\d+) (.*?)", "piped": rb" piped (\d+)"}
+        self._frames = {name: re.compile(mark + body + b"\x1e", re.DOTALL) for name, body in bodies.items()}
 
-    def feed(self, data: bytes) -> bool:
+    def feed(self, data: bytes = b"") -> bool:
         """Take bytes from the shell; True when the command has ended or printed too much."""
         self._data += data
-        start = max(0, self._scanned - 256)
+        start = max(0, self._scanned - 1024)
         self._scanned = len(self._data)
-        return bool(self._end.search(self._data, start)) or len(self._data) > self.limit
+        return bool(self._frames["end"].search(self._data, start)) or len(self._data) > self.limit
 
     def observation(self, duration: float, ending: Ending | None = None, status: int | None = None) -> Observation:
-        """What was seen so far; `ending` when no end frame came."""
-        found = self._end.search(self._data)
-        raw = bytes(self._data[: found.start()] if found else self._data)
+        """What was seen of the command; `ending` when no end frame came. What follows the end stays for the next."""
+        data = bytes(self._data)
+        found = self._frames["end"].search(data) if ending is None else None
+        raw = data[: found.start()] if found else data
+        del self._data[: found.end() if found else len(data)]
+        self._scanned = 0
         failures = tuple(
-            Failure(int(f[1]), f[2].decode(errors="replace")) for f in self._frame(rb"failed (\d+) (.*?)").finditer(raw)
+            Failure(int(f[1]), f[3].decode(errors="replace"), int(f[2])) for f in self._frames["failed"].finditer(raw)
         )
-        output = _BASH_LINE.sub(b"bash: ", self._frame(rb"failed (\d+) (.*?)").sub(b"", raw))
-        if found and ending is None:
-            codes = tuple(int(code) for code in found[1].split())
-            return Observation(output, codes[0], Ending.RETURNED, duration, codes[1:], failures)
-        too_much = len(self._data) > self.limit and ending is None
-        kept = output[: self.limit]
-        return Observation(kept, status, Ending.TOO_MUCH if too_much else ending or Ending.SHELL_ENDED, duration)
-
-    @property
-    def _end(self) -> re.Pattern[bytes]:
-        return self._frame(rb"end ([\d ]+)")
-
-    def _frame(self, body: bytes) -> re.Pattern[bytes]:
-        mark = re.escape(_MARK.encode())
-        return re.compile(mark + self.nonce.encode() + b" " + body + mark, re.DOTALL)
+        piped = tuple(int(p[1]) for p in self._frames["piped"].finditer(raw))
+        for name in ("failed", "piped"):
+            raw = self._frames[name].sub(b"", raw)
+        output = _BASH_LINE.sub(b"bash: ", raw)[: self.limit]
+        if found:
+            watched = {b"E", b"T"} <= {bytes([flag]) for flag in found[2]} and found[3].decode() == _TRAPS
+            code = int(found[1])
+            return Observation(output, code, Ending.RETURNED, duration, piped, failures, watched)
+        ending = ending or (Ending.TOO_MUCH if len(raw) > self.limit else Ending.SHELL_ENDED)
+        return Observation(output, status, ending, duration, piped, failures)

@@ -35,18 +35,26 @@ def only(block: str, options: str = "") -> Outcome:
         ("$ cat\n", ""),
         ("$ cat <<E\n> a $((1 + 1))\n> E\na 2\n", ""),
         ("$ nosuchcommand\nbash: nosuchcommand: command not found\n", ' {exit="127"}'),
-        ("$ echo 'unclosed\nbash: unexpected EOF while looking for matching `''\n", ' {exit="1"}'),
+        ("$ echo 'unclosed\nbash: unexpected EOF while looking for matching `''\n", ' {exit="2"}'),
         ("$ sleep 100 & echo a\na\n", ""),
         ("$ printf 'no newline'\nno newline\n", ""),
         ("$ printf 'é\\xff'\né\\xff\n", ""),
         ("$ echo noise\n", ' {output="hidden"}'),
         ("$ for i in 1 2; do echo $i; done\n1\n2\n", ""),
         ("$ f() { echo $1; }; f x\nx\n", ""),
+        ("$ # a comment alone\n", ""),
+        ("$ mkdir -p d/e && cd $_ && basename $PWD\ne\n", ""),
+        ("$ mkdir f\n$ cd $_; basename $PWD\nf\n", ""),
+        ("$ IFS=:\n$ echo a\na\n", ""),
+        ("$ bash -c nosuch\nbash: line 1: nosuch: command not found\n", ' {exit="127"}'),
+        ("$ (f() { return 3; }; f)\n", ' {exit="3"}'),
+        ("$ (sleep 0.2; echo late) &\n$ wait\nlate\n", ""),
+        ("$ printf() { :; }; eval() { :; }; trap() { :; }; echo a\na\n", ""),
     ],
 )
-def test_right_step_passes(block: str, options: str) -> None:
-    outcome = only(block, options)
-    assert outcome.kind is Kind.PASSED, outcome
+def test_right_steps_pass(block: str, options: str) -> None:
+    for outcome in run(f"```console{options}\n{block}```\n"):
+        assert outcome.kind is Kind.PASSED, outcome
 
 
 @pytest.mark.parametrize(
@@ -63,15 +71,23 @@ def test_right_step_passes(block: str, options: str) -> None:
         ("$ false; (exit 3)\n", ' {exit="3"}', "`false` ended with status 1, but the line went on"),
         ("$ x=$(false; echo ok); echo $x\nok\n", "", "but the line went on"),
         ("$ f() { false; echo ok; }; f\nok\n", "", "but the line went on"),
-        ("$ false | cat\n", "", "inside the pipeline ended with status 1"),
-        ("$ nosuchcommand | cat\nbash: nosuchcommand: command not found\n", "", "inside the pipeline"),
+        ("$ false | cat\n", "", "inside a pipeline ended with status 1"),
+        ("$ nosuchcommand | cat\nbash: nosuchcommand: command not found\n", "", "inside a pipeline"),
+        ("$ false | cat; echo ok\nok\n", "", "inside a pipeline ended with status 1"),
+        ("$ cat /nofile 2>/dev/null | grep -q x\n", ' {exit="1"}', "inside a pipeline ended with status 1"),
+        ("$ cat /nofile 2>/dev/null; grep -q x /dev/null\n", ' {exit="1"}', "but the line went on"),
+        ("$ f() { false; echo; false; }; f\n\n", ' {exit="1"}', "but the line went on"),
+        ("$ trap - ERR; false; echo ok\nok\n", "", "switched off what reports failures"),
+        ("$ set +E; f() { false; true; }; f\n", "", "switched off what reports failures"),
+        ("$ trap : DEBUG\n", "", "switched off what reports failures"),
+        ("$ false '__pagelab_'; echo ok\nok\n", "", "but the line went on"),
         ("$ exit 0\n", "", "ended the page's shell with status 0"),
         ("$ exec true\n", "", "ended the page's shell"),
         ("$ kill -9 $$\n", "", "ended the page's shell"),
         ("$ sleep 30\n", ' {timeout="1"}', "not finished after 1 s"),
         ("$ echo early; while :; do :; done\nearly\n", ' {timeout="1"}', "not finished after 1 s"),
         ("$ yes\n", "", "more than 1 MB"),
-        ("$ echo 'unclosed\n", "", "exit status 1, expected 0"),
+        ("$ echo 'unclosed\n", "", "exit status 2, expected 0"),
     ],
 )
 def test_wrong_step_fails_and_says_why(block: str, options: str, reason: str) -> None:
