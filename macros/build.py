@@ -19,7 +19,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 
 from macros.root import write_root
 from macros.site import Site
-from pagelab.evidence import SCHEMA_FILE
+from pagelab.evidence import SCHEMA_FILE, engine_folder, evidence_path
 
 LOCAL = "http://127.0.0.1:8000/"
 
@@ -89,11 +89,12 @@ def publish_evidence(config: Path, target: Path) -> None:
     site = Site.configured(load_config(str(config)))
     shutil.rmtree(target / "evidence", ignore_errors=True)
     for document, _ in site.documentation.documents():
-        record = site.evidence / f"{document}.json"
-        if record.is_file():
-            place = target / "evidence" / f"{document}.json"
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(record, place)
+        for engine in ("", *site.engines):
+            record = evidence_path(engine_folder(site.evidence, engine), document)
+            if record.is_file():
+                place = target / "evidence" / record.relative_to(site.evidence)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(record, place)
     if (target / "evidence").is_dir():
         shutil.copyfile(SCHEMA_FILE, target / "evidence" / "schema.json")
 

@@ -20,13 +20,14 @@ from pymdownx.superfences import (  # type: ignore[import-untyped]  # it has no 
 )
 
 from macros.console import commands, transcript_html
+from macros.engines import Elsewhere, engines_html, judge_elsewhere, note_html
 from macros.problems import problems
 from macros.site import Site
 from macros.status import status_html
 from macros.summary import summary_html
 from macros.verdict import State, Verdict, judge_block
 from pagelab.errors import Location, PageError
-from pagelab.evidence import Proof
+from pagelab.evidence import Proof, engine_folder
 from pagelab.model import Block, Page
 from pagelab.page import RUNS
 
@@ -69,6 +70,7 @@ class Known:
 
     page: Page
     proof: Proof
+    others: tuple[Elsewhere, ...]
     left: list[Block]  # not yet met while rendering
 
     def take(self, block_id: str, language: str, text: str) -> Block | None:
@@ -101,14 +103,16 @@ class Rendering(Postprocessor):  # type: ignore[misc]
         if known is None or found is None:
             self._warn_unread(src, language)
             code = self._highlighted(src, language, options, **kwargs | {"id_value": ""})
-            return self._framed("", src, code, Verdict(State.NEVER, ()), Proof("missing"))
+            never = Verdict(State.NEVER, ())
+            status = status_html(never, Proof("missing"), self.site.words, self._record())
+            return _framed("", src, code, never.state, status)
         verdict = judge_block(known.page, found, known.proof)
         steps = tuple(step for step, _ in verdict.steps)
         if language == "console":
             code = transcript_html(found, steps)
         else:
             code = self._highlighted(src, language, options, **kwargs | {"id_value": ""})
-        return self._framed(found.id, commands(steps), code, verdict, known.proof)
+        return _framed(found.id, commands(steps), code, verdict.state, self._status(known, found, verdict))
 
     def run(self, text: str) -> str:
         """Compare what is on the page with what pagelab read, report what is not proven, and add the summary."""
@@ -134,7 +138,7 @@ class Rendering(Postprocessor):  # type: ignore[misc]
             LOG.warning(problem)
         self._announce(shown)
         title, mark, rest = text.partition("</h1>")
-        summary = summary_html(known.page, known.proof, self.site.words, self._record())
+        summary = summary_html(known.page, known.proof, self.site.words, self._record(), known.others)
         return f"{title}{mark}{summary}{rest}" if mark else f"{summary}{text}"
 
     def _with_hidden(self, text: str, known: Known) -> str:
@@ -143,19 +147,18 @@ class Rendering(Postprocessor):  # type: ignore[misc]
             verdict = judge_block(known.page, block, known.proof)
             steps = tuple(step for step, _ in verdict.steps)
             code = f"<summary>{self.site.words.hidden}</summary>{transcript_html(block, steps)}"
-            box = self._framed(block.id, "", f'<details class="lab-hidden">{code}</details>', verdict, known.proof)
+            status = self._status(known, block, verdict)
+            box = _framed(block.id, "", f'<details class="lab-hidden">{code}</details>', verdict.state, status)
             text = _HIDDEN.sub(lambda _, box=box: box, text, count=1)  # type: ignore[misc]  # bound on purpose
             known.left.remove(block)
         return text
 
-    def _framed(self, block: str, copy: str, code: str, verdict: Verdict, proof: Proof) -> str:
-        """The block as a link target, with its code, its commands for the clipboard, and its status."""
-        name = f' id="{block}"' if block else ""
-        status = status_html(verdict, proof, self.site.words, self._record())
-        return (
-            f'<div class="lab-block lab-{verdict.state}"{name}>'
-            f'<div data-copy="{escape(copy)}">{code}</div>{status}</div>'
-        )
+    def _status(self, known: Known, block: Block, verdict: Verdict) -> str:
+        """The line below the block: what happened, here and on other engines."""
+        words = self.site.words
+        judged = judge_elsewhere(known.page, block, known.others)
+        note = note_html(verdict.state, judged, words)
+        return status_html(verdict, known.proof, words, self._record(), note, engines_html(judged, words))
 
     def _highlighted(self, src: str, language: str, options: dict[str, Any], **kwargs: Any) -> str:
         fences = self.md.preprocessors["fenced_code_block"]
@@ -170,17 +173,20 @@ class Rendering(Postprocessor):  # type: ignore[misc]
                 self.trouble = error
                 return None
             page = dict(session.pages)[self.site.language]
-            self.known = Known(page, self.site.proof_of(session), list(page.blocks))
+            proofs = self.site.proofs_elsewhere(session)
+            others = tuple(Elsewhere(version, proof, self._record(version)) for version, proof in proofs)
+            self.known = Known(page, self.site.proof_of(session), others, list(page.blocks))
         return self.known
 
     def _path(self) -> Path:
         return Path(self.md.treeprocessors["relpath"].file.abs_src_path)  # MkDocs puts it there
 
-    def _record(self) -> str:
+    def _record(self, engine: str = "") -> str:
         """The address of the page's evidence, relative to the page."""
         file = self.md.treeprocessors["relpath"].file
         up = "../" * (file.url.removeprefix("./").count("/") + 1)
-        return f"{up}evidence/{file.src_uri.removesuffix('.md')}.json"
+        folder = engine_folder(Path("evidence"), engine).as_posix()
+        return f"{up}{folder}/{file.src_uri.removesuffix('.md')}.json"
 
     def _announce(self, shown: set[str]) -> None:
         """Tell MkDocs of the anchors that blocks bring, so that it can check links to them."""
@@ -208,6 +214,12 @@ class LastTree(Treeprocessor):  # type: ignore[misc]
 
     def run(self, root: Element) -> None:  # noqa: ARG002 - Python-Markdown's signature
         self.rendering.whole = True
+
+
+def _framed(block: str, copy: str, code: str, state: State, status: str) -> str:
+    """The block as a link target, with its code, its commands for the clipboard, and its status."""
+    name = f' id="{block}"' if block else ""
+    return f'<div class="lab-block lab-{state}"{name}><div data-copy="{escape(copy)}">{code}</div>{status}</div>'
 
 
 def _plain(text: str) -> str:

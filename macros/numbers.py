@@ -37,5 +37,6 @@ def count(site: Site) -> Numbers:
         verified += sum(known.outcome == "passed" for known in found)
         if found:
             finished.append(proof.finished)
-            engines.add(dict(proof.lab).get("engine", ""))
+            everywhere = (proof, *(there for _, there in site.proofs_elsewhere(session)))
+            engines |= {dict(each.lab).get("engine", "") for each in everywhere}
     return Numbers(commands, verified, documents, tuple(sorted(engines - {""})), max(finished))

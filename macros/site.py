@@ -9,7 +9,7 @@ from mkdocs.config.defaults import MkDocsConfig
 
 from macros.words import Words, words_of
 from pagelab.documents import Documentation
-from pagelab.evidence import Proof, read_proof
+from pagelab.evidence import Proof, engine_folder, other_engines, read_proof
 from pagelab.model import Session
 
 
@@ -34,3 +34,13 @@ class Site:
 
     def proof_of(self, session: Session) -> Proof:
         return read_proof(self.evidence, session)
+
+    def proofs_elsewhere(self, session: Session) -> tuple[tuple[str, Proof], ...]:
+        """The proofs on other engines, with their versions; only those of the document as it is now."""
+        found = ((version, read_proof(engine_folder(self.evidence, version), session)) for version in self.engines)
+        return tuple((version, proof) for version, proof in found if proof.state == "current")
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """Versions of which there is evidence beside the default engine's."""
+        return other_engines(self.evidence)

@@ -15,11 +15,17 @@ _UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 Fact = str  # a piece of HTML
 
 
-def status_html(verdict: Verdict, proof: Proof, words: Words, evidence: str) -> str:
-    """One line, never by colour alone; it opens when there is output to show. `evidence` is the record's address."""
-    facts = "".join(f'<span class="lab-fact">{fact}</span>' for fact in _facts(verdict, proof, words))
+def status_html(
+    verdict: Verdict, proof: Proof, words: Words, evidence: str, note: Fact = "", elsewhere: str = ""
+) -> str:
+    """One line, never by colour alone; it opens when there is output to show. `evidence` is the record's address.
+
+    Of other engines, `note` goes into the line, `elsewhere` below the output.
+    """
+    told = (*_facts(verdict, proof, words), note)
+    facts = "".join(f'<span class="lab-fact">{fact}</span>' for fact in told if fact)
     line = f'<span class="lab-icon" aria-hidden="true"></span><strong>{words.state(verdict.state)}</strong>{facts}'
-    if not verdict.ran:
+    if not verdict.ran and not note:
         return f'<p class="lab-status" data-search-exclude>{line}</p>'
     steps = "".join(_step(step, found, words) for step, found in verdict.steps)
     link = f'<p class="lab-evidence"><a href="{escape(evidence)}">{words.evidence}</a></p>'
@@ -27,7 +33,7 @@ def status_html(verdict: Verdict, proof: Proof, words: Words, evidence: str) -> 
     return (
         f'<details class="lab-status" data-search-exclude{opened}>'
         f'<summary>{line}<span class="lab-more">{words.raw}</span></summary>'
-        f'<div class="lab-raw">{steps}{link}</div></details>'
+        f'<div class="lab-raw">{steps}{link}{elsewhere}</div></details>'
     )
 
 
@@ -67,7 +73,7 @@ def _facts(verdict: Verdict, proof: Proof, words: Words) -> Iterator[Fact]:
         case _ if verdict.worst:
             step, found = verdict.worst
             if verdict.state is State.FAILED:
-                yield f"<code>{escape(_first_line(step))}</code>"
+                yield f"<code>{escape(first_line(step))}</code>"
             yield (
                 f'<span lang="en">{escape(found.reason)}</span>'
                 if verdict.state is not State.SKIPPED
@@ -88,29 +94,30 @@ def _named(verdict: Verdict, proof: Proof) -> Iterator[tuple[str, str]]:
 
 def _step(step: Step, found: StepProof | None, words: Words) -> str:
     state = state_of(found) if found else State.NEVER
-    head = f"<code>{escape(step.file or '$ ' + _first_line(step))}</code>"
+    head = f"<code>{escape(step.file or '$ ' + first_line(step))}</code>"
     if found is None or found.output is None:
         reason = f": {escape(found.reason)}" if found and found.reason else ""
         return f'<div class="lab-step"><p>{head}<span class="lab-fact">{words.not_run}{reason}</span></p></div>'
     facts = [words.status.format(status="?" if found.status is None else found.status)]
     facts.append(words.seconds.format(number=_rounded(found.duration or 0.0)))
     notes = "".join(f'<span class="lab-fact">{fact}</span>' for fact in facts)
-    body = _output(found.output, words)
+    body = output_html(found.output, words)
     if state is State.FAILED:
         body = (
             f'<p class="lab-reason" lang="en">{escape(found.reason)}</p>'
-            f"<p>{words.expected}</p>{_output(step.expected, words)}<p>{words.observed}</p>{body}"
+            f"<p>{words.expected}</p>{output_html(step.expected, words)}<p>{words.observed}</p>{body}"
         )
     return f'<div class="lab-step"><p>{head}{notes}</p>{body}</div>'
 
 
-def _output(text: str, words: Words) -> str:
+def output_html(text: str, words: Words) -> str:
     """Text as a terminal would leave it, without colours and control characters; the record has it whole."""
     clean = _UNPRINTABLE.sub("", text).rstrip("\n")
     return f'<pre tabindex="0">{escape(clean)}</pre>' if clean else f'<p class="lab-none">{words.no_output}</p>'
 
 
-def _first_line(step: Step) -> str:
+def first_line(step: Step) -> str:
+    """The command, as far as it fits into a line."""
     first, *more = step.command.split("\n")
     return f"{first} …" if more else first
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from macros.engines import Elsewhere, summary_facts
 from macros.status import engine, image, moment
 from macros.verdict import State, state_of
 from macros.words import Words
@@ -11,7 +12,7 @@ from pagelab.evidence import Proof
 from pagelab.model import Page
 
 
-def summary_html(page: Page, proof: Proof, words: Words, evidence: str) -> str:
+def summary_html(page: Page, proof: Proof, words: Words, evidence: str, others: tuple[Elsewhere, ...] = ()) -> str:
     """How much of the page is verified, where and when; empty for a page without commands."""
     steps = [step for step in page.steps if not step.file]
     if not steps:
@@ -25,6 +26,7 @@ def summary_html(page: Page, proof: Proof, words: Words, evidence: str) -> str:
         facts += [engine(proof, words), moment(proof.finished)]
         facts += [image(name, origin, words) for name, _, origin in proof.images]
         facts.append(f'<a href="{evidence}">{words.evidence}</a>')
+        facts += summary_facts(page, others, words)
     spans = "".join(f'<span class="lab-fact">{fact}</span>' for fact in facts)
     return (
         f'<p class="lab-summary lab-{state}" data-search-exclude>'

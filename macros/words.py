@@ -40,6 +40,12 @@ class Words:
     summary_stale: str
     summary_never: str
     count: str
+    other_engines: str
+    differs: str
+    differs_on: str
+    holds_on: str
+    engine_numbers: str
+    comma: str
 
     def state(self, state: State) -> str:
         """The word for a state; the icon beside it says the same."""
@@ -52,6 +58,10 @@ class Words:
             State.NEVER: self.never,
             State.SKIPPED: self.skipped,
         }[state]
+
+    def listed(self, items: list[str]) -> str:
+        """Several things in one sentence."""
+        return self.comma.join(items)
 
     def origin(self, origin: str) -> str:
         """Where an image came from; an origin that is new to us is shown as it is."""
@@ -92,6 +102,12 @@ ENGLISH = Words(
     summary_stale="Not verified as it is now: the page has changed since its last run on {when}",
     summary_never="Never run: there is no record of these {total} commands",
     count="{number} {state}",
+    other_engines="On other Docker versions",
+    differs="different",
+    differs_on="differs on Docker {versions}",
+    holds_on="verified on Docker {versions}",
+    engine_numbers="{engine}: {numbers}",
+    comma=", ",
 )
 
 CHINESE = Words(
@@ -123,6 +139,12 @@ CHINESE = Words(
     summary_stale="目前內容尚未驗證：頁面在上次執行（{when}）之後有所更動",
     summary_never="從未執行：這 {total} 道指令沒有執行紀錄",
     count="{number} 道{state}",
+    other_engines="在其他 Docker 版本上",
+    differs="結果不同",
+    differs_on="在 Docker {versions} 上結果不同",
+    holds_on="在 Docker {versions} 上已驗證",
+    engine_numbers="{engine}：{numbers}",
+    comma="、",
 )
 
 

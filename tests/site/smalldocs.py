@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pagelab.documents import Documentation
-from pagelab.evidence import write_evidence
+from pagelab.evidence import engine_folder, write_evidence
 from pagelab.lab import Provider
 from pagelab.local import LocalProvider
 from pagelab.run import Run
@@ -52,15 +52,15 @@ class SmallDocs:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
-    def run(self, provider: Provider | None = None) -> None:
-        """Run every page that has commands, and write the evidence, whatever came out."""
+    def run(self, provider: Provider | None = None, engine: str = "") -> None:
+        """Run every page that has commands, and write the evidence, whatever came out: as of that engine."""
         documentation = Documentation(self.base / "docs", LANGUAGES, self.base)
         for _, path in documentation.documents():
             session = documentation.session_of(path)
             if session.steps:
                 run = Run(session, provider or LocalProvider())
                 run.finish()
-                write_evidence(self.base / "evidence", run.record())
+                write_evidence(engine_folder(self.base / "evidence", engine), run.record())
 
     def build(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m macros.build` as a contributor does."""

@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 from smalldocs import LANGUAGES, PAGES, PROJECT
 
+from pagelab.evidence import ENGINES
+
 WAIT = 10_000
 ADDRESSES = [f"{language}/{page.removesuffix('index')}" for language in LANGUAGES for page in PAGES]
 
@@ -72,6 +74,10 @@ def test_search_finds_what_the_pages_are_about(browser: Browser, published_url: 
 
 
 def test_every_step_of_the_published_evidence_is_proven(published: Path) -> None:
-    for record in (published / "evidence").rglob("*.json"):
+    """On the default engine: on another one a page may differ, and says so."""
+    folder = published / "evidence"
+    for record in folder.rglob("*.json"):
+        if record.relative_to(folder).parts[0] in (ENGINES, "schema.json"):
+            continue
         steps = json.loads(record.read_text(encoding="utf-8"))["steps"]
         assert {step["outcome"] for step in steps} <= {"passed", "skipped"}, record
