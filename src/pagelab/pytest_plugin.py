@@ -7,7 +7,6 @@ import pickle
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +14,14 @@ import pytest
 
 from pagelab.documents import Documentation
 from pagelab.errors import LabError, PageError
-from pagelab.evidence import engine_folder, judge_key, last_duration, restore, write_evidence
-from pagelab.lab import Provider, Unavailable
+from pagelab.evidence import engine_folder, last_duration
+from pagelab.lab import Provider
 from pagelab.local import LocalProvider
 from pagelab.model import Kind, Outcome, Session, Step
 from pagelab.project import Project
 from pagelab.recipes import read_cookbook
 from pagelab.report import describe, summary
-from pagelab.run import Run, only_output_differs
-from pagelab.update import update_file
+from pagelab.runner import Runner
 
 if TYPE_CHECKING:
     from pagelab.daemon import Say
@@ -178,12 +176,12 @@ class StepItem(pytest.Item):
 
     def runtest(self) -> None:
         runs = _runs(self.config)
-        outcome = runs.advance(self.session_of_page, self.step)
+        outcome = runs.runner.advance(self.session_of_page, self.step)
         self.outcome = outcome.kind
-        self.restored = runs.restored
+        self.restored = runs.runner.restored
         if outcome.kind is Kind.SKIPPED:
             pytest.skip(outcome.reason)
-        if runs.updates(outcome):
+        if runs.runner.updates(outcome):
             pytest.skip("the page now shows what was observed: run again to verify it")
         if outcome.kind is not Kind.PASSED:
             raise StepFailed(outcome)
@@ -198,7 +196,7 @@ class StepItem(pytest.Item):
 
 
 class Runs:
-    """The documents' runs of one pytest session: starts each lab when first needed, ends it after its last step."""
+    """One pytest session: what its options mean for runs, and what became of every step."""
 
     def __init__(self, config: pytest.Config) -> None:
         project = _project(config)
@@ -207,7 +205,14 @@ class Runs:
         self._config = config
         self._images = project.recipes
         self._evidence = self._evidence_folder(project.evidence)
-        self._current: Run | None = None
+        self.runner = Runner(
+            self._connect,
+            self._evidence,
+            config.rootpath,
+            reuse=not config.getoption("no_cache"),
+            update=config.getoption("update"),
+            insists=frozenset(config.getoption("require")),
+        )
         self._before: list[State] = []  # what was there before the first lab, as each process that made labs saw it
         self._kinds: dict[tuple[str, ...], Kind] = {}  # (document, block, number) → what became of the step
         self._restored: set[str] = set()  # documents that were not run again
@@ -234,69 +239,18 @@ class Runs:
         below = any(path.is_relative_to(self.documentation.root / lang) for lang in self.documentation.languages)
         return below or path.resolve() in named
 
-    def advance(self, session: Session, step: Step) -> Outcome:
-        """The step's outcome, in the run that all languages of its document share."""
-        if self._current is None or self._current.session.document != session.document:
-            self.close()
-            self._current = self._start(session)
-        return self._current.advance(step.key)
-
-    def _start(self, session: Session) -> Run:
-        """The document's run: an earlier one if it would go the same again."""
-        provider = self._provider()
-        try:
-            key = f"{identity} {judge_key()}" if (identity := provider.identity()) else ""
-        except LabError as error:
-            provider, key = Unavailable(error), ""
-        insists = frozenset(self._config.getoption("require"))
-        earlier = None if self._config.getoption("no_cache") else restore(self._evidence, session, key)
-        return Run(
-            session, provider, outcomes=list(earlier or ()), restored=earlier is not None, lab_key=key, insists=insists
-        )
-
-    @property
-    def restored(self) -> bool:
-        """Whether the current document's outcomes are those of an earlier run."""
-        return self._current is not None and self._current.restored
-
     def waiting(self) -> int:
         """How many documents would really run. Pages that cannot be read do not count: they are reported soon."""
         count = 0
         for _, path in self.documentation.documents():
             with suppress(PageError):
-                count += not self._start(self.documentation.session_of(path)).restored
+                count += not self.runner.start(self.documentation.session_of(path)).restored
         return count
 
     def last_duration(self, document: str) -> float:
         return last_duration(self._evidence, document)
 
-    def updates(self, outcome: Outcome) -> bool:
-        """Whether the step's shown output is about to be rewritten rather than reported."""
-        return bool(self._config.getoption("update")) and only_output_differs(outcome)
-
-    def close(self) -> None:
-        """End the current document's lab and write its evidence. Raises LabError."""
-        run, self._current = self._current, None
-        if run is None or run.restored:
-            return
-        try:
-            run.close()
-        finally:
-            if run.complete or any(o.kind in (Kind.FAILED, Kind.ERROR) for o in run.outcomes):
-                write_evidence(self._evidence, run.record())
-        self._update(run)
-
-    def _update(self, run: Run) -> None:
-        outputs = {
-            outcome.step.key: outcome.observation.output.decode(errors="backslashreplace")
-            for outcome in run.outcomes
-            if self.updates(outcome) and outcome.observation
-        }
-        for _, page in run.session.pages if outputs else ():
-            update_file(self._config.rootpath / page.path, page, outputs, run.bindings)
-
-    @cache  # noqa: B019 - one object per pytest session
-    def _provider(self) -> Provider:
+    def _connect(self) -> Provider:
         if self._config.getoption("provider") == "local":
             return LocalProvider()
         # Docker's SDK takes longer to import than all of pagelab: only a run that asks for an engine pays for it.
@@ -305,16 +259,12 @@ class Runs:
         from pagelab.images import provide_images
         from pagelab.leak import read_state
 
-        try:
-            client = ensure_engine(self._say)
-            version = self._config.getoption("engine") or ""
-            images = provide_images(client, read_cookbook(self._images), self._say, version)
-            provider = DockerProvider(client, images)
-            for name in provider.sweep():
-                self._say(f"removed what a killed run left: {name}")
-            self._before.append(read_state(client))
-        except LabError as error:
-            return Unavailable(error)
+        client = ensure_engine(self._say)
+        version = self._config.getoption("engine") or ""
+        provider = DockerProvider(client, provide_images(client, read_cookbook(self._images), self._say, version))
+        for name in provider.sweep():
+            self._say(f"removed what a killed run left: {name}")
+        self._before.append(read_state(client))
         return provider
 
     @property
@@ -336,7 +286,7 @@ class Runs:
         if isinstance(nextitem, StepItem) and nextitem.session_of_page.document == document:
             return
         try:
-            self.close()
+            self.runner.close()
         except LabError as error:
             item.outcome = Kind.ERROR
             pytest.fail(str(error), pytrace=False)
@@ -364,7 +314,7 @@ class Runs:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         try:
-            self.close()  # only after an interrupt is anything left to close
+            self.runner.close()  # only after an interrupt is anything left to close
         except LabError as error:
             self._say(str(error))
         left = self._left()

@@ -1,0 +1,102 @@
+"""The runs of many documents, one after the other: each has a lab when first needed, and leaves its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from pagelab.errors import LabError
+from pagelab.evidence import judge_key, restore, write_evidence
+from pagelab.lab import Provider, Unavailable
+from pagelab.model import Kind, Outcome, Session, Step
+from pagelab.run import Run, only_output_differs
+from pagelab.update import update_file
+
+
+class Runner:
+    """Runs one document at a time, all languages at once.
+
+    `connect` makes the provider when the first document needs it. `reuse` takes earlier runs that would go the
+    same again; `update` rewrites shown output below `base`; `insists` names requirements that must not be lacking.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Provider],
+        evidence: Path,
+        base: Path,
+        *,
+        reuse: bool = True,
+        update: bool = False,
+        insists: frozenset[str] = frozenset(),
+    ) -> None:
+        self._connect = connect
+        self._evidence = evidence
+        self._base = base
+        self._reuse = reuse
+        self._update = update
+        self._insists = insists
+        self._current: Run | None = None
+
+    @cached_property
+    def _provider(self) -> Provider:
+        """The provider, or one that says with each lab why there is none."""
+        try:
+            return self._connect()
+        except LabError as error:
+            return Unavailable(error)
+
+    def advance(self, session: Session, step: Step) -> Outcome:
+        """The step's outcome, after all steps before it. Ends the run of another document first: may raise LabError."""
+        if self._current is None or self._current.session.key != session.key:
+            self.close()
+            self._current = self.start(session)
+        return self._current.advance(step.key)
+
+    def start(self, session: Session) -> Run:
+        """The document's run: an earlier one if it would go the same again."""
+        provider = self._provider
+        try:
+            key = f"{identity} {judge_key()}" if (identity := provider.identity()) else ""
+        except LabError as error:
+            provider, key = Unavailable(error), ""
+        earlier = restore(self._evidence, session, key) if self._reuse else None
+        return Run(
+            session,
+            provider,
+            outcomes=list(earlier or ()),
+            restored=earlier is not None,
+            lab_key=key,
+            insists=self._insists,
+        )
+
+    @property
+    def restored(self) -> bool:
+        """Whether the current document's outcomes are those of an earlier run."""
+        return self._current is not None and self._current.restored
+
+    def updates(self, outcome: Outcome) -> bool:
+        """Whether the step's shown output is about to be rewritten rather than reported."""
+        return self._update and only_output_differs(outcome)
+
+    def close(self) -> None:
+        """End the current document's lab and write its evidence. Raises LabError."""
+        run, self._current = self._current, None
+        if run is None or run.restored:
+            return
+        try:
+            run.close()
+        finally:
+            if run.complete or any(outcome.kind in (Kind.FAILED, Kind.ERROR) for outcome in run.outcomes):
+                write_evidence(self._evidence, run.record())
+        self._rewrite(run)
+
+    def _rewrite(self, run: Run) -> None:
+        outputs = {
+            outcome.step.key: outcome.observation.output.decode(errors="backslashreplace")
+            for outcome in run.outcomes
+            if self.updates(outcome) and outcome.observation
+        }
+        for _, page in run.session.pages if outputs else ():
+            update_file(self._base / page.path, page, outputs, run.bindings)
