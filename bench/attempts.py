@@ -128,6 +128,7 @@ COMMANDS = {
     "command: misspelt": "x{0}",
     "command: ends with another status": "{0}\n(exit 3)",
     "command: fails before it works": "false; {0}",
+    "command: a pipeline fails before it works": "false | cat; {0}",
     "command: says more": "{0}\necho mutant",
     "command: says more on stderr": "{0}\necho mutant >&2",
     "command: leaves the shell": "{0}\nexit 0",

@@ -55,7 +55,10 @@ class Truth:
         before = _sides(old, old_seen)
         after = _sides(step, seen)
         if before == after:
-            return "the same once colours, trailing space and blank lines at the ends are taken out"
+            same = [_opening(side) for side in (old.expected, old_seen.output)] == [
+                _opening(side) for side in (step.expected, seen.output)
+            ]
+            return "the same once trailing white space is taken out" if same else ""
         if _each(before, lambda line: squeezed(line, authored)) == _each(after, lambda line: squeezed(line, authored)):
             return "width of a gap between columns"
         if _each(before, lambda line: _kinds(line, authored)) == _each(after, lambda line: _kinds(line, authored)):
@@ -77,6 +80,11 @@ Sides = tuple[list[str], list[str]]
 
 def _sides(step: Step, seen: Observation) -> Sides:
     return lines_of(step.expected), lines_of(seen.output.decode(errors="backslashreplace"))
+
+
+def _opening(output: str | bytes) -> bool:
+    """Whether an output starts with a blank line, which is no trailing white space."""
+    return bool(output) and not (output.splitlines() or [""])[0].strip()
 
 
 def _each(sides: Sides, reading: Callable[[str], str], sort: bool = False) -> list[list[str]]:

@@ -78,6 +78,8 @@ def _whole(lines: tuple[str, ...], page: Page, draw: random.Random) -> Iterator[
     others = [output for output in page.outputs if tuple(output.split("\n")) != lines]
     if lines:
         yield Change("all output dropped", 0, ())
+        yield Change("blank line added at the start", 0, ("", *lines))
+        yield Change("blank line added at the end", len(lines) - 1, (*lines, ""))
     else:
         yield Change("line added", 0, (draw.choice(page.words or ("word",)),))
     if others:
