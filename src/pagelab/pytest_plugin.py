@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 from collections import Counter
@@ -20,7 +21,7 @@ from pagelab.local import LocalProvider
 from pagelab.model import Kind, Outcome, Session, Step
 from pagelab.project import Project
 from pagelab.recipes import read_cookbook
-from pagelab.report import describe, summary
+from pagelab.report import annotation, describe, job_summary, summary
 from pagelab.runner import Runner
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME",
         help="fail, instead of skipping, where the lab lacks what a page requires: swarm, docker, …, or all",
     )
+    group.addoption("--run-summary", metavar="FILE", help="write counts and messages of the run as JSON")
     group.addoption("--no-cache", action="store_true", help="run documents whose proof is current, too")
     group.addoption(
         "--provider",
@@ -216,6 +218,7 @@ class Runs:
         self._before: list[State] = []  # what was there before the first lab, as each process that made labs saw it
         self._kinds: dict[tuple[str, ...], Kind] = {}  # (document, block, number) → what became of the step
         self._restored: set[str] = set()  # documents that were not run again
+        self._messages: list[str] = []  # what is wrong, in order; each starts with path:line
 
     def _evidence_folder(self, folder: Path) -> Path:
         """Where this run's evidence goes: that of the default engine is what the site rests on."""
@@ -301,6 +304,7 @@ class Runs:
                 "key": (item.session_of_page.document, step.block, str(step.number)),
                 "outcome": item.outcome.value,
                 "restored": item.restored,
+                "message": report.longreprtext if report.failed else "",
             }
         return report
 
@@ -310,6 +314,8 @@ class Runs:
             self._kinds[tuple(step["key"])] = Kind(step["outcome"])
             if step["restored"]:
                 self._restored.add(step["key"][0])
+            if step["message"]:
+                self._messages.append(step["message"])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -352,7 +358,37 @@ class Runs:
         if states := getattr(node, "workeroutput", {}).get(PLUGIN):
             self._before += pickle.loads(states)
 
+    @pytest.hookimpl
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed and str(report.nodeid).endswith(".md"):
+            self._messages.append(report.longreprtext)
+
+    def _tell_github(self, write: Say) -> None:
+        """Annotations at the lines of a change, and a summary on the job's page."""
+        for message in self._messages:
+            write(annotation(message))
+        if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+            documents: dict[str, Counter[Kind]] = {}
+            for (document, *_), kind in self._kinds.items():
+                documents.setdefault(document, Counter())[kind] += 1
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(job_summary(documents, self._messages))
+
+    def _write_summary(self, path: Path) -> None:
+        """The run in a form for programs: counts, exit status classes, and every message."""
+        kinds = Counter(self._kinds.values())
+        record = {
+            "steps": {kind.value: kinds[kind] for kind in Kind},
+            "not_run_again": sorted(self._restored),
+            "messages": self._messages,
+        }
+        path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            self._tell_github(terminalreporter.write_line)
+        if path := self._config.getoption("run_summary"):
+            self._write_summary(Path(path))
         if self._kinds:
             kinds = Counter(self._kinds.values())
             terminalreporter.write_line(f"pagelab: steps, run once for all languages: {summary(kinds)}")

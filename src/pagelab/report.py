@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from pagelab.errors import Location
-from pagelab.model import Kind, Outcome, Session
+from pagelab.model import Kind, Outcome
 
 TITLES = {
     Kind.PASSED: "passed",
@@ -34,11 +36,28 @@ def _shown(outcome: Outcome) -> list[str]:
     return outcome.step.command.split("\n")
 
 
-def locations(session: Session, key: tuple[str, int]) -> tuple[Location, ...]:
-    """Where each language has the step."""
-    return tuple(step.location for _, page in session.pages for step in page.steps if step.key == key)
-
-
-def summary(kinds: dict[Kind, int]) -> str:
+def summary(kinds: Mapping[Kind, int]) -> str:
     """One line that counts steps by outcome, in a fixed order, without those that did not occur."""
     return ", ".join(f"{kinds[kind]} {kind.value}" for kind in Kind if kinds.get(kind)) or "nothing ran"
+
+
+def annotation(message: str) -> str:
+    """A message that starts with path:line as a GitHub workflow command, which shows it at that line of a change."""
+    head, _, rest = message.partition("\n")
+    path, line, text = head.split(":", 2)
+    title = _escaped(text.strip(), more={",": "%2C", ":": "%3A"})
+    return f"::error file={path},line={line},title={title}::{_escaped(rest or text.strip())}"
+
+
+def _escaped(text: str, more: Mapping[str, str] | None = None) -> str:
+    """The text as GitHub's workflow commands want it."""
+    for character, code in {"%": "%25", "\r": "%0D", "\n": "%0A", **(more or {})}.items():
+        text = text.replace(character, code)
+    return text
+
+
+def job_summary(documents: Mapping[str, Mapping[Kind, int]], messages: Iterable[str]) -> str:
+    """Markdown for a job's page on GitHub: a row for each document, and what is wrong."""
+    rows = [f"| {name} | {summary(kinds)} |" for name, kinds in sorted(documents.items())]
+    wrong = [f"\n```text\n{message}\n```" for message in messages]
+    return "\n".join(["### Pages", "", "| document | steps |", "| --- | --- |", *rows, *wrong]) + "\n"
