@@ -29,6 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
     _run(commands)
     _update(commands)
     _explain(commands)
+    _shell(commands)
     _setup(commands)
     _completion(commands)
     return parser

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -19,13 +20,17 @@ from pagelab.errors import LabError, PageError
 from pagelab.evidence import read_proof
 from pagelab.explain import Scene, explain, lab_words
 from pagelab.images import provide_images
+from pagelab.lab import Provider
 from pagelab.listing import list_documents, to_json, to_table
+from pagelab.local import LocalProvider
 from pagelab.model import Page, Session
 from pagelab.page import read_page
-from pagelab.place import line_of, place_of, read_place
-from pagelab.project import PathError, Project, require_path
+from pagelab.place import find_step, line_of, place_of, read_place
+from pagelab.project import PathError, Project, require_page, require_path
 from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG, read_project
 from pagelab.recipes import read_cookbook
+from pagelab.terminal import Line, converse
+from pagelab.visit import visit
 
 WRONG_USAGE = 2
 
@@ -110,6 +115,35 @@ def _images(project: Project) -> tuple[str, ...]:
     return tuple(recipe.name for recipe in read_cookbook(project.recipes).pages)
 
 
+def _shell(options: argparse.Namespace) -> int:
+    path = require_page(options.page)
+    project = read_project((path,))
+    session = project.documentation.session_of(path)
+    last = find_step(session.pages[0][1], options.to) if options.to else None
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise PathError("shell", "this is no terminal", "Start it from one: it is for typing.")
+    for sent in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sent, signal.default_int_handler)  # the lab is removed on the way out
+    say = _clocked()
+    provider = _provider(options.provider, project, say)
+
+    def talk(line: Line) -> None:
+        after = f"after {last.location}" if last else "before the first step"
+        say(f"you are in the lab of {path}, {after}; exit or Ctrl-D ends the shell and the lab")
+        converse(line, sys.stdin.fileno(), sys.stdout.fileno())
+        say("removing the lab")
+
+    visit(session, last, provider, say, talk)
+    return 0
+
+
+def _provider(name: str, project: Project, say: Say) -> Provider:
+    if name == "local":
+        return LocalProvider()
+    client = ensure_engine(say)
+    return DockerProvider(client, provide_images(client, read_cookbook(project.recipes), say))
+
+
 def _setup(options: argparse.Namespace) -> int:
     say = _clocked()
     recipes = options.images or read_project().recipes
@@ -142,6 +176,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "run": _run,
     "update": _run,
     "explain": _explain,
+    "shell": _shell,
     "setup": _setup,
     "completion": _completion,
 }
