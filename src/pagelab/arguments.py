@@ -30,6 +30,7 @@ def make_parser() -> argparse.ArgumentParser:
     _update(commands)
     _explain(commands)
     _shell(commands)
+    _doctor(commands)
     _setup(commands)
     _completion(commands)
     return parser

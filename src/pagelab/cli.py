@@ -8,11 +8,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 import shtab
 
+from pagelab import diagnosis
 from pagelab.arguments import make_parser
 from pagelab.daemon import Say, ensure_engine
 from pagelab.engine import DockerProvider
@@ -20,9 +23,10 @@ from pagelab.errors import LabError, PageError
 from pagelab.evidence import read_proof
 from pagelab.explain import Scene, explain, lab_words
 from pagelab.images import provide_images
-from pagelab.lab import Provider
+from pagelab.lab import Provider, ask
 from pagelab.listing import list_documents, to_json, to_table
 from pagelab.local import LocalProvider
+from pagelab.machine import diagnose
 from pagelab.model import Page, Session
 from pagelab.page import read_page
 from pagelab.place import find_step, line_of, place_of, read_place
@@ -137,6 +141,16 @@ def _shell(options: argparse.Namespace) -> int:
     return 0
 
 
+def _doctor(options: argparse.Namespace) -> int:
+    project = read_project()
+    found = diagnose(project.recipes, None)
+    if options.lab and found.able:
+        with _provider("docker", project, _clocked(sys.stderr)).lab("doctor") as lab:
+            found = diagnose(project.recipes, partial(ask, lab))
+    print(json.dumps(diagnosis.to_json(found), indent=1) if options.json else diagnosis.to_text(found))
+    return 0 if found.able else COULD_NOT_RUN
+
+
 def _provider(name: str, project: Project, say: Say) -> Provider:
     if name == "local":
         return LocalProvider()
@@ -156,12 +170,12 @@ def _setup(options: argparse.Namespace) -> int:
     return 0
 
 
-def _clocked() -> Say:
+def _clocked(out: TextIO | None = None) -> Say:
     """Print what is going on, with the seconds since now."""
     start = time.monotonic()
 
     def say(text: str) -> None:
-        print(f"pagelab: [{time.monotonic() - start:5.1f} s] {text}", flush=True)
+        print(f"pagelab: [{time.monotonic() - start:5.1f} s] {text}", file=out, flush=True)
 
     return say
 
@@ -177,6 +191,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "update": _run,
     "explain": _explain,
     "shell": _shell,
+    "doctor": _doctor,
     "setup": _setup,
     "completion": _completion,
 }
