@@ -29,6 +29,8 @@ def make_parser() -> argparse.ArgumentParser:
     _run(commands)
     _update(commands)
     _explain(commands)
+    _shell(commands)
+    _doctor(commands)
     _setup(commands)
     _completion(commands)
     return parser

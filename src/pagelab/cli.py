@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 import shtab
 
+from pagelab import diagnosis
 from pagelab.arguments import make_parser
 from pagelab.daemon import Say, ensure_engine
 from pagelab.engine import DockerProvider
@@ -19,13 +23,18 @@ from pagelab.errors import LabError, PageError
 from pagelab.evidence import read_proof
 from pagelab.explain import Scene, explain, lab_words
 from pagelab.images import provide_images
+from pagelab.lab import Provider, ask
 from pagelab.listing import list_documents, to_json, to_table
+from pagelab.local import LocalProvider
+from pagelab.machine import diagnose
 from pagelab.model import Page, Session
 from pagelab.page import read_page
-from pagelab.place import line_of, place_of, read_place
-from pagelab.project import PathError, Project, require_path
+from pagelab.place import find_step, line_of, place_of, read_place
+from pagelab.project import PathError, Project, require_page, require_path
 from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG, read_project
 from pagelab.recipes import read_cookbook
+from pagelab.terminal import Line, converse
+from pagelab.visit import visit
 
 WRONG_USAGE = 2
 
@@ -110,6 +119,45 @@ def _images(project: Project) -> tuple[str, ...]:
     return tuple(recipe.name for recipe in read_cookbook(project.recipes).pages)
 
 
+def _shell(options: argparse.Namespace) -> int:
+    path = require_page(options.page)
+    project = read_project((path,))
+    session = project.documentation.session_of(path)
+    last = find_step(session.pages[0][1], options.to) if options.to else None
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise PathError("shell", "this is no terminal", "Start it from one: it is for typing.")
+    for sent in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sent, signal.default_int_handler)  # the lab is removed on the way out
+    say = _clocked()
+    provider = _provider(options.provider, project, say)
+
+    def talk(line: Line) -> None:
+        after = f"after {last.location}" if last else "before the first step"
+        say(f"you are in the lab of {path}, {after}; exit or Ctrl-D ends the shell and the lab")
+        converse(line, sys.stdin.fileno(), sys.stdout.fileno())
+        say("removing the lab")
+
+    visit(session, last, provider, say, talk)
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    project = read_project()
+    found = diagnose(project.recipes, None)
+    if options.lab and found.able:
+        with _provider("docker", project, _clocked(sys.stderr)).lab("doctor") as lab:
+            found = diagnose(project.recipes, partial(ask, lab))
+    print(json.dumps(diagnosis.to_json(found), indent=1) if options.json else diagnosis.to_text(found))
+    return 0 if found.able else COULD_NOT_RUN
+
+
+def _provider(name: str, project: Project, say: Say) -> Provider:
+    if name == "local":
+        return LocalProvider()
+    client = ensure_engine(say)
+    return DockerProvider(client, provide_images(client, read_cookbook(project.recipes), say))
+
+
 def _setup(options: argparse.Namespace) -> int:
     say = _clocked()
     recipes = options.images or read_project().recipes
@@ -122,12 +170,12 @@ def _setup(options: argparse.Namespace) -> int:
     return 0
 
 
-def _clocked() -> Say:
+def _clocked(out: TextIO | None = None) -> Say:
     """Print what is going on, with the seconds since now."""
     start = time.monotonic()
 
     def say(text: str) -> None:
-        print(f"pagelab: [{time.monotonic() - start:5.1f} s] {text}", flush=True)
+        print(f"pagelab: [{time.monotonic() - start:5.1f} s] {text}", file=out, flush=True)
 
     return say
 
@@ -142,6 +190,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "run": _run,
     "update": _run,
     "explain": _explain,
+    "shell": _shell,
+    "doctor": _doctor,
     "setup": _setup,
     "completion": _completion,
 }

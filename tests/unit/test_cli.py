@@ -212,7 +212,7 @@ def test_explain_works_while_the_other_language_is_behind(capsys: pytest.Capture
     assert "step 1 of 2 in block `greet`" in said.out
 
 
-@pytest.mark.parametrize("command", "list run update explain setup completion".split())
+@pytest.mark.parametrize("command", "list run update explain shell doctor setup completion".split())
 def test_every_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
@@ -227,7 +227,7 @@ def test_bash_completes_commands_options_and_files(tmp_path: Path) -> None:
     script = pagelab("completion", "bash").stdout
     ask = 'COMP_WORDS=({words}); COMP_CWORD={at}; _shtab_pagelab; printf "%s\\n" "${{COMPREPLY[@]}}"'
     for words, at, expected in (
-        ("pagelab exp", 1, "explain"),
+        ("pagelab do", 1, "doctor"),
         ("pagelab run --prov", 2, "--provider"),
         ("pagelab explain pa", 2, "page.md"),
     ):
@@ -236,3 +236,27 @@ def test_bash_completes_commands_options_and_files(tmp_path: Path) -> None:
         )
         assert done.stdout.split() == [expected], done.stderr
     assert "#compdef pagelab" in pagelab("completion", "zsh").stdout
+
+
+@pytest.mark.usefixtures("docs")
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ("docs/en/page.md", "shell: this is no terminal"),
+        ("docs/en/page.md --to none", "there is no block `none`"),
+        ("docs/en/page.md --to greet::x", "there is no step `x` in block `greet`"),
+        ("docs/en", "this is a folder"),
+        ("docs/en/no.md", "there is no such file"),
+    ],
+)
+def test_a_shell_needs_a_page_a_step_and_a_terminal(argv: str, said: str) -> None:
+    done = pagelab("shell", *argv.split(), *LOCAL)
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
+@pytest.mark.parametrize("option", ["--json", "--lab"])
+def test_doctor_ends_with_69_where_pages_cannot_be_run(option: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    done = pagelab("doctor", option)
+    assert (done.returncode, done.stderr) == (69, "")
+    assert ("able" in done.stdout) if option == "--json" else ("Pages cannot be run here yet" in done.stdout)
