@@ -36,9 +36,12 @@ class Documentation:
         return merge_languages(document, {lang: read_page(file, self.shown(file)) for lang, file in files.items()})
 
     def name_of(self, path: Path) -> str:
-        """The name of the document that this file belongs to, which is also the name of its evidence."""
-        place = self._place(path)
-        return path.stem if place is None else place.with_suffix("").as_posix()
+        """The name of the document that this file belongs to, which is also the name of its evidence.
+
+        A relative path without `..`: for a file outside of all languages, the one that messages show.
+        """
+        place = self._place(path) or Path(self.shown(path.resolve()))
+        return place.relative_to(place.anchor).with_suffix("").as_posix()
 
     def documents(self) -> tuple[tuple[str, Path], ...]:
         """Every document's name with one of its files, in order of name."""

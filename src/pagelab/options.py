@@ -15,7 +15,7 @@ _ATTRIBUTE = re.compile(r"""\s*(?:\#(?P<id>[\w-]+)|(?P<key>[\w-]+)=(?:"(?P<dq>[^
 
 def read_options(location: Location, text: str) -> tuple[str, Options]:
     """The id (empty when there is none) and the options. Raises PageError at `location`."""
-    block_id, options, position = "", Options(), 0
+    block_id, options, position, seen = "", Options(), 0, set[str]()
     text = text.rstrip()
     while position < len(text):
         found = _ATTRIBUTE.match(text, position)
@@ -23,7 +23,10 @@ def read_options(location: Location, text: str) -> tuple[str, Options]:
             raise PageError(
                 location, f"cannot read the option at `{text[position:].strip()}`", 'Write `#id` or `key="value"`.'
             )
-        position = found.end()
+        position, name = found.end(), found["key"] or "#id"
+        if name in seen:
+            raise PageError(location, f"the option `{name}` is given twice", "Keep one of them.")
+        seen.add(name)
         if found["id"]:
             block_id = found["id"]
         else:
@@ -78,6 +81,7 @@ def read_requirements(location: Location, texts: Iterable[object]) -> tuple[str,
 
 
 def _number(location: Location, key: str, value: str, most: int) -> float:
-    if not re.fullmatch(r"\d+", value) or int(value) > most:
-        raise PageError(location, f'{key}="{value}" is not a whole number from 0 to {most}', "Correct the value.")
-    return float(value)
+    if not re.fullmatch(r"0*[0-9]{1,9}", value) or int(value[-9:]) > most:
+        shown = value if len(value) <= 20 else f"{value[:20]}…"
+        raise PageError(location, f'{key}="{shown}" is not a whole number from 0 to {most}', "Correct the value.")
+    return float(value[-9:])

@@ -43,10 +43,11 @@ def _refuse_drift(language: str, page: Page, other_language: str, other: Page) -
     if len(page.steps) != len(other.steps):
         longer, shorter = (page, other) if len(page.steps) > len(other.steps) else (other, page)
         extra = longer.steps[len(shorter.steps)]
+        what = f"the file {extra.file}" if extra.file else f"`{extra.command.splitlines()[0]}`"
         raise PageError(
             extra.location,
-            f"this command is missing in {shorter.path}",
-            f"Every language shows the same commands: add `{extra.command.splitlines()[0]}` there, after its "
+            f"this {'file' if extra.file else 'command'} is missing in {shorter.path}",
+            f"Every language shows the same commands and files: add {what} there, after its "
             f"{len(shorter.steps)} steps, or remove it here.",
         )
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from pagelab.errors import Location, PageError
+from pagelab.heredoc import EndWord, read_open
 from pagelab.model import Block, Step
 
 PROMPTS = ("$ ", "# ")
-_HEREDOC = re.compile(r"(?<!<)<<(?!<)(?P<dash>-?)\s*(?P<quote>['\"\\]?)(?P<word>\w+)")
-_QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.")
 
 
 def parse_steps(block: Block) -> tuple[Step, ...]:
     """The block's steps in order; a script or a file is one step. Raises PageError."""
     if block.options.file:
         return (_whole(block, file=block.options.file),)
+    _refuse_nul(block)
     if block.language in ("bash", "sh"):
         return (_whole(replace(block, options=replace(block.options, hidden_output=True))),)
     return _transcript(block)
@@ -28,6 +27,16 @@ def _whole(block: Block, file: str = "") -> Step:
         raise PageError(block.location, "the script is empty", "Write a command, or remove the block.")
     place = Location(block.location.path, block.location.line + 1)
     return Step(place, block.id, 1, block.text.rstrip("\n") if not file else block.text, "", block.options, file)
+
+
+def _refuse_nul(block: Block) -> None:
+    before, nul, _ = block.text.partition("\0")
+    if nul:
+        raise PageError(
+            Location(block.location.path, block.location.line + 1 + before.count("\n")),
+            "a NUL byte stands here, and no command can contain one",
+            "Remove it; printf '\\0' prints one.",
+        )
 
 
 def _transcript(block: Block) -> tuple[Step, ...]:
@@ -49,6 +58,7 @@ def _transcript(block: Block) -> tuple[Step, ...]:
         shown = index
         while index < len(lines) and not lines[index].startswith(prompt):
             index += 1
+        _refuse_shown_and_hidden(block, first + shown, "".join(lines[shown:index]))
         steps.append(
             Step(
                 location=Location(block.location.path, first + start),
@@ -63,6 +73,15 @@ def _transcript(block: Block) -> tuple[Step, ...]:
             )
         )
     return _with_exit_on_last(steps)
+
+
+def _refuse_shown_and_hidden(block: Block, line: int, shown: str) -> None:
+    if shown.strip() and block.options.hidden_output and not block.hidden:
+        raise PageError(
+            Location(block.location.path, line),
+            'the block says output="hidden", and shows output',
+            "Remove the option to have the output compared, or remove the output.",
+        )
 
 
 def _with_exit_on_last(steps: list[Step]) -> tuple[Step, ...]:
@@ -81,50 +100,57 @@ def _command(block: Block, lines: list[str], index: int, prompt: str) -> tuple[s
             "Write the command after it, or remove the line.",
         )
     index += 1
-    while index < len(lines):
-        words = _heredocs(parts)
-        if words:
-            parts.append(_continued(lines[index]))
-        elif lines[index].startswith("> "):
-            parts.append(lines[index][2:])
-        elif _ends_with_backslash(parts[-1]):
-            parts.append(_continued(lines[index]))
+    while True:
+        waits = read_open("\n".join(parts))
+        if waits.continued and index == len(lines):
+            raise PageError(
+                Location(block.location.path, block.location.line + 1 + start),
+                "the command continues after its backslash, but the block ends",
+                "Write the next line.",
+            )
+        if waits.words and not waits.continued:
+            text = _text(lines[index:], waits.words[0])
+            if text is None:
+                raise _never_ended(block, start, index, lines, waits.words[0])
+            parts += text
+            index += len(text)
+        elif index < len(lines) and (waits.continued or _is_prompted(lines[index])):
+            parts.append(_unprompted(lines[index]))
+            index += 1
         else:
-            break
-        index += 1
-    words = _heredocs(parts)
-    where = Location(block.location.path, block.location.line + 1 + start)
-    if words:
-        raise PageError(
-            where,
-            f"the here-document that ends with `{words[0]}` is never ended",
-            f"Write a line `{words[0]}` before the block closes.",
-        )
-    if _ends_with_backslash(parts[-1]):
-        raise PageError(where, "the command continues after its backslash, but the block ends", "Write the next line.")
-    return "\n".join(parts), index
+            return "\n".join(parts), index
 
 
-def _continued(line: str) -> str:
+def _is_prompted(line: str) -> bool:
+    return line.startswith("> ") or line == ">"
+
+
+def _unprompted(line: str) -> str:
     """A continuation line; the prompt `> ` is a reader's help, not text."""
-    if line == ">":
-        return ""
-    return line[2:] if line.startswith("> ") else line
+    return line[2:] if _is_prompted(line) else line
 
 
-def _ends_with_backslash(line: str) -> bool:
-    return (len(line) - len(line.rstrip("\\"))) % 2 == 1
+def _text(lines: list[str], end: EndWord) -> list[str] | None:
+    """The here-document at the start of the lines, with the line that ends it; None when it is never ended.
+
+    `> ` is a prompt where each of its lines has it, and else the author's text.
+    """
+    for count, line in enumerate(lines, 1):
+        if _is_prompted(line) and end.is_on(_unprompted(line)) and all(_is_prompted(x) or not x for x in lines[:count]):
+            return [_unprompted(line) for line in lines[:count]]
+        if end.is_on(line):
+            return lines[:count]
+    return None
 
 
-def _heredocs(parts: list[str]) -> list[str]:
-    """The end words of here-documents that are still open after these lines."""
-    open_words: list[tuple[str, bool]] = []
-    for line in parts:
-        if open_words:
-            word, dash = open_words[0]
-            if (line.lstrip("\t") if dash else line) == word:
-                open_words.pop(0)
-            continue
-        visible = _QUOTED.sub(lambda found: "_" * len(found[0]) if "<<" in found[0] else found[0], line)
-        open_words += [(found["word"], bool(found["dash"])) for found in _HEREDOC.finditer(visible)]
-    return [word for word, _ in open_words]
+def _never_ended(block: Block, start: int, index: int, lines: list[str], end: EndWord) -> PageError:
+    first = block.location.line + 1
+    indented = next((n for n in range(index, len(lines)) if _unprompted(lines[n]).strip() == end.text), None)
+    advice = f"Write a line `{end.text}` before the block closes."
+    if indented is not None:
+        advice = f"Line {first + indented} has `{end.text}` with other white space: write it as the whole line."
+    return PageError(
+        Location(block.location.path, first + start),
+        f"the here-document that ends with `{end.text}` is never ended",
+        advice,
+    )

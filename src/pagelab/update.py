@@ -12,26 +12,30 @@ from pagelab.model import Match, Page, Step
 from pagelab.normalize import plain, tokens
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
 def update_text(text: str, page: Page, outputs: Mapping[tuple[str, int], str], bindings: Bindings) -> str:
     """The page's text with new shown output for the steps in `outputs`.
 
-    Line ends are kept, and so is what the author wrote where it still holds: lines that match by shape,
+    Each line's end is kept, and so is what the author wrote where it still holds: lines that match by shape,
     elisions between them, and the shown form of every id that is bound to an observed one.
     """
-    ending = "\r\n" if "\r\n" in text else "\n"
-    lines = text.split(ending)
+    lines = text.split("\n")  # as the page was read; each keeps the carriage return that it has
     authored = "\n".join(step.command for step in page.steps)
     for step in sorted(page.steps, key=lambda step: step.output, reverse=True):
         if step.key not in outputs:
             continue
         start, end = step.output
-        prompt = lines[step.location.line - 1][len(step.prefix) :][:2]
+        command = lines[step.location.line - 1]
+        prompt = command[len(step.prefix) :][:2]
         seen = [_in_the_pages_words(line, bindings, authored) for line in plain(outputs[step.key]).split("\n")]
         new = [_harmless(line, prompt, first=n == 0) for n, line in enumerate(_keep(step, seen, authored))]
-        lines[start - 1 : end - 1] = [(step.prefix + line).rstrip() for line in new if new != [""]]
-    return ending.join(lines)
+        kept = {line.rstrip(): line for line in lines[start - 1 : end - 1]}
+        ending = "\r" if command.endswith("\r") else ""
+        written = [(step.prefix + line).rstrip() for line in new if new != [""]]
+        lines[start - 1 : end - 1] = [kept.get(line, line + ending) for line in written]
+    return "\n".join(lines)
 
 
 def _in_the_pages_words(line: str, bindings: Bindings, authored: str) -> str:
@@ -55,9 +59,9 @@ def _keep(step: Step, seen: list[str], authored: str) -> list[str]:
 
 
 def _harmless(line: str, prompt: str, first: bool) -> str:
-    """The line, or an elision where pagelab would read the line as a command or as the end of the block."""
+    """The line, or an elision where pagelab would read it as a command or the block's end, or no editor shows it."""
     reads_as_command = line.startswith(prompt) or (first and (line == ">" or line.startswith("> ")))
-    return ELISION if reads_as_command or _FENCE.fullmatch(line) else line
+    return ELISION if reads_as_command or _FENCE.fullmatch(line) or _CONTROL.search(line) else line
 
 
 def update_file(path: Path, page: Page, outputs: Mapping[tuple[str, int], str], bindings: Bindings) -> bool:

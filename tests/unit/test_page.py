@@ -31,6 +31,19 @@ RUN = "```console\n$ a\n```\n"
         "```console\r\n$ a\r\n```\r\n",
         "<!-- a comment --> \n```console\n$ a\n```\n",
         "---\ntitle: x\n---\n```console\n$ a\n```\n",
+        "Term\n\n:   Text\n\n    ```console\n    $ a\n    ```\n",
+        "Term\n\n:   ```console\n    $ a\n    ```\n",
+        "Text[^1]\n\n[^1]:\n    Note\n\n    ```console\n    $ a\n    ```\n",
+        "- item\n\n\t```console\n\t$ a\n\t```\n",
+        "- a\n\t- b\n\n\t\t```console\n\t\t$ a\n\t\t```\n",
+        "100. item\n\n    ```console\n    $ a\n    ```\n",
+        "```console\n$ a\n```\t\n",
+        "```\tconsole\n$ a\n```\n",
+        "```console{#a}\n$ a\n```\n",
+        "    <!-- shown as code\n\n```console\n$ a\n```\n",
+        "<!-- pagelab: a note -->\n```console\n$ a\n```\n",
+        "<!-- Pagelab\n$ a\n-->\n",
+        "> <!-- pagelab\n> $ a\n> -->\n",
     ],
 )
 def test_block_counts_wherever_markdown_puts_it(text: str) -> None:
@@ -47,6 +60,11 @@ def test_block_counts_wherever_markdown_puts_it(text: str) -> None:
         "```text\n$ b\n```\n",
         "```yaml\na: b\n```\n",
         "Some `console` text and ``` ```console ``` inline\n",
+        "```console``` starts a line\n",
+        "Title\n=====\n\n    ```console\n    $ b\n    ```\n",
+        '```text title="run.sh"\n$ b\n```\n',
+        "```shell\n$ b\n```\n",
+        "<!--\n<!-- pagelab\n$ b\n-->\n",
     ],
 )
 def test_what_is_no_block_does_not_run(text: str) -> None:
@@ -62,6 +80,10 @@ def test_what_is_no_block_does_not_run(text: str) -> None:
         ('```console {colour="red"}\n$ a\n```\n', 1, "unknown option `colour`"),
         ("```console {exit=1}\n$ a\n```\n", 1, "cannot read the option"),
         ('```console {exit="one"}\n$ a\n```\n', 1, "not a whole number"),
+        ('```console {exit="' + "9" * 5000 + '"}\n$ a\n```\n', 1, 'exit="99999999999999999999…" is not a whole number'),
+        ('```console {exit="१"}\n$ a\n```\n', 1, "not a whole number"),
+        ('```console {exit="0" exit="1"}\n$ a\n```\n', 1, "`exit` is given twice"),
+        ("```console {#a #b}\n$ a\n```\n", 1, "`#id` is given twice"),
         ('```console {exit="256"}\n$ a\n```\n', 1, "not a whole number"),
         ('```console {match="fuzzy"}\n$ a\n```\n', 1, "unknown match"),
         ('```console {output="none"}\n$ a\n```\n', 1, "unknown output"),
@@ -84,6 +106,21 @@ def test_what_is_no_block_does_not_run(text: str) -> None:
         ("---\ntitle: a: b\n---\n" + RUN, 2, "not valid YAML"),
         ("---\ntitle: a\n" + RUN, 1, "front matter is not closed"),
         ("---\n- a\n---\n" + RUN, 2, "not a mapping"),
+        ("---\ndate: 2024-13-45\n---\n" + RUN, 1, "cannot be read: month must be"),
+        (RUN + "```Console\n$ a\n```\n", 4, "looks like a block that runs"),
+        (RUN + "```CONSOLE\n$ a\n```\n", 4, "looks like a block that runs"),
+        (RUN + "~~~ Bash\nfalse\n~~~\n", 4, "looks like a block that runs"),
+        (RUN + "```{.console #a}\n$ a\n```\n", 4, "looks like a block that runs"),
+        (RUN + "``` { .console }\n$ a\n```\n", 4, "looks like a block that runs"),
+        (RUN + "- x\n\n    ```bash-session\n    $ a\n    ```\n", 6, "looks like a block that runs"),
+        (RUN + '```console {skip="`x` is missing"}\n$ a\n```\n', 4, "a backtick after ```"),
+        (RUN + "<!-- todo\n\n" + RUN, 4, "the comment is never closed"),
+        (RUN + "<!-- pagelab $ a -->\n", 4, "hidden steps are never ended"),
+        (RUN + "<!-- pagelab:\n$ a\n-->\n", 4, "cannot read `:`"),
+        ("```console {#a} linenums\n$ a\n```\n", 1, "text after the braces: linenums"),
+        ('```console {exit="1"\n$ a\n```\n', 1, "the brace is not closed"),
+        ('```yaml {file="a.yml"\nk: v\n```\n' + RUN, 1, "the brace is not closed"),
+        ('```yaml file="a.yml"\nk: v\n```\n' + RUN, 1, "options without braces"),
     ],
 )
 def test_broken_page_is_an_error_at_its_line(text: str, line: int, problem: str) -> None:
@@ -130,6 +167,11 @@ def test_hidden_steps_run_in_their_place() -> None:
     ]
     assert page.steps[1].options.timeout == 9
     assert page.steps[1].options.hidden_output
+
+
+def test_tabs_of_the_text_survive_in_a_container_that_is_indented_with_one() -> None:
+    page = parse_page("p.md", "- x\n\n\t```console\n\t$ cat <<-E\n\t\tone\n\tE\n\t```\n")
+    assert (page.steps[0].command, page.steps[0].prefix) == ("cat <<-E\n\tone\nE", "\t")
 
 
 def test_hosts_of_a_lab_are_named_in_the_front_matter() -> None:

@@ -43,6 +43,26 @@ def test_missing_step_is_named_at_its_place() -> None:
         merge(ONE + "```console\n$ echo 2\n2\n```\n", ONE)
 
 
+def test_missing_file_is_named_even_if_it_is_empty() -> None:
+    with pytest.raises(PageError, match=r"en\.md:7: this file is missing in zh\.md\n.*add the file a\.txt there"):
+        merge(ONE + '```text {file="a.txt"}\n```\n', ONE)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("a/page.md", "a/page"), ("b/page.md", "b/page"), ("b/../c/page.md", "c/page"), ("v1.2.md", "v1.2")],
+)
+def test_page_outside_of_all_languages_is_named_by_its_path(tmp_path: Path, file: str, name: str) -> None:
+    assert Documentation(tmp_path / "docs", ("en",), tmp_path).name_of(tmp_path / file) == name
+
+
+def test_page_outside_of_the_project_has_a_name_below_the_evidence(tmp_path: Path) -> None:
+    documentation = Documentation(tmp_path / "x" / "docs", (), tmp_path / "x")
+    names = {documentation.name_of(tmp_path / place / "page.md") for place in ("a", "x/../b")}
+    assert len(names) == 2
+    assert not any(name.startswith("/") or ".." in name for name in names)
+
+
 def test_page_in_one_language_only_is_an_error(tmp_path: Path) -> None:
     for language, name in (("en", "a.md"), ("zh", "b.md")):
         (tmp_path / "docs" / language).mkdir(parents=True)

@@ -30,6 +30,8 @@ def updated(block: str, output: str, bindings: Bindings | None = None) -> str:
         ("# a\n", "$ does not\n# looks like a command\n", "# a\n$ does not\n...\n"),
         ("$ a\n", "> looks continued\n> does not\n", "$ a\n...\n> does not\n"),
         ("$ a\n", "```\n", "$ a\n...\n"),
+        ("$ a\n", "a\0b\nc\x07\nd\te\n", "$ a\n...\n...\nd\te\n"),
+        ("$ a\n", ">\nb\n", "$ a\n...\nb\n"),
     ],
 )
 def test_output_is_taken_over(block: str, output: str, expected: str) -> None:
@@ -49,3 +51,18 @@ def test_indentation_and_line_ends_of_the_file_are_kept() -> None:
     text = "- x\r\n\r\n    ```console\r\n    $ a\r\n    old\r\n    ```\r\n"
     page = parse_page("p.md", text)
     assert update_text(text, page, {("block-1", 1): "new\n"}, Bindings()) == text.replace("old", "new")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("```console\r\n$ a\nold\n```\n", "```console\r\n$ a\nnew\n```\n"),
+        ("x\r\n\n```console\n$ a\r\nold\n```\r\n", "x\r\n\n```console\n$ a\r\nnew\r\n```\r\n"),
+        ("```console\n$ a\r\nold\nsame \n```\n", "```console\n$ a\r\nnew\r\nsame \n```\n"),
+        ("- x\n\n\t```console\n\t$ a\n\told\n\t```\n", "- x\n\n\t```console\n\t$ a\n\tnew\n\t```\n"),
+        (">```console\n>$ a\n>old\n>```\n", ">```console\n>$ a\n>new\n>```\n"),
+    ],
+)
+def test_line_keeps_its_own_end_and_indentation(old: str, new: str) -> None:
+    output = "new\nsame\n" if "same" in old else "new\n"
+    assert update_text(old, parse_page("p.md", old), {("block-1", 1): output}, Bindings()) == new

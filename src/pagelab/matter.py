@@ -1,0 +1,71 @@
+"""A page's front matter: its title, and the lab that it asks for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import yaml
+
+from pagelab.errors import Location, PageError
+from pagelab.options import read_requirements
+
+_HOST = re.compile(r"[a-z][a-z0-9-]{0,30}")
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What the front matter says."""
+
+    title: str = ""
+    runs: bool = True
+    hosts: tuple[str, ...] = ("host",)
+    requires: tuple[str, ...] = ()
+
+
+def read_matter(path: str, lines: list[str]) -> tuple[Matter, int]:
+    """The front matter of the page and the index of the first line after it. Raises PageError."""
+    if not lines or lines[0].rstrip() != "---":
+        return Matter(), 0
+    end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
+    if end is None:
+        raise PageError(Location(path, 1), "the front matter is not closed", "End it with a line `---`.")
+    matter = _mapping(path, "\n".join(lines[1:end]))
+    return _matter(path, lines, str(matter.get("title", "")), matter.get("lab")), end + 1
+
+
+def _mapping(path: str, text: str) -> dict[str, object]:
+    try:
+        matter = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark else 1
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise PageError(
+            Location(path, line), f"the front matter is not valid YAML: {problem}", "Quote values that contain `: `."
+        ) from None
+    except (ValueError, AttributeError, RecursionError) as error:  # a value that its type cannot hold: 2024-13-45
+        raise PageError(
+            Location(path, 1), f"a value in the front matter cannot be read: {error}", "Correct it, or quote it."
+        ) from None
+    if not isinstance(matter, dict):
+        raise PageError(Location(path, 2), "the front matter is not a mapping", "Write `key: value` lines.")
+    return matter
+
+
+def _matter(path: str, lines: list[str], title: str, lab: object) -> Matter:
+    if lab in (None, "none"):
+        return Matter(title, runs=lab is None)
+    where = Location(path, next((n for n, line in enumerate(lines, 1) if line.startswith("lab:")), 1))
+    advice = "Leave it out, or write `lab: none`, or `lab: {hosts: [name, name], requires: [swarm]}`."
+    if not isinstance(lab, dict) or not set(lab) <= {"hosts", "requires"}:
+        raise PageError(where, f"unknown lab {lab!r}", advice)
+    hosts, requires = lab.get("hosts", ["host"]), lab.get("requires", [])
+    if not isinstance(hosts, list) or not hosts or len(set(map(str, hosts))) != len(hosts):
+        raise PageError(where, f"hosts must be a list of different names, not {hosts!r}", advice)
+    for host in hosts:
+        if not isinstance(host, str) or not _HOST.fullmatch(host):
+            raise PageError(where, f"{host!r} is no host name", "Use letters, digits and hyphens, as in `host-a`.")
+    if not isinstance(requires, list):
+        raise PageError(where, f"requires must be a list, not {requires!r}", advice)
+    return Matter(title, True, tuple(hosts), read_requirements(where, requires))
