@@ -30,7 +30,7 @@ def updated(block: str, output: str, bindings: Bindings | None = None) -> str:
         ("# a\n", "$ does not\n# looks like a command\n", "# a\n$ does not\n...\n"),
         ("$ a\n", "> looks continued\n> does not\n", "$ a\n...\n> does not\n"),
         ("$ a\n", "```\n", "$ a\n...\n"),
-        ("$ a\n", "a\0b\nc\x07\nd\te\n", "$ a\n...\n...\nd\te\n"),
+        ("$ a\n", "a\0b\nc\a\nd\te\n\1\n", "$ a\nab\nc\nd\te\n...\n"),
         ("$ a\n", ">\nb\n", "$ a\n...\nb\n"),
     ],
 )
