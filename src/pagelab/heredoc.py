@@ -89,10 +89,10 @@ class _Scan:
 
     def _in_command(self) -> bool:
         """Whether there was something here that only a command has."""
-        before, rest = self.text[: self.at], self.text[self.at : self.at + 3]
+        before, rest = self.text[max(self.at - 1, 0) : self.at], self.text[self.at : self.at + 3]
         if rest.startswith("\n"):
             self._skip_texts()
-        elif rest.startswith("#") and (not before or before[-1] in " \t\n;&|()`"):
+        elif rest.startswith("#") and before in " \t\n;&|()`":
             end = self.text.find("\n", self.at)
             self.comment = end < 0
             self.at = len(self.text) if end < 0 else end
@@ -102,7 +102,7 @@ class _Scan:
             word = _QUOTING.sub(lambda quoted: "".join(part or "" for part in quoted.groups()), found["word"])
             self.words.append(EndWord(word, bool(found["dash"])))
             self.at = found.end()
-        elif rest.startswith("((") and _BEFORE_COMMAND.search(before):
+        elif rest.startswith("((") and _BEFORE_COMMAND.search(self.text[: self.at]):
             self.inside.append("((")
             self.at += 2
         else:
@@ -113,7 +113,8 @@ class _Scan:
         """Go past the newline and the here-documents that start after it."""
         self.at += 1
         while self.words and self.at < len(self.text):
-            line, _, _ = self.text[self.at :].partition("\n")
-            self.at += len(line) + 1
-            if self.words[0].is_on(line):
+            end = self.text.find("\n", self.at)
+            end = len(self.text) if end < 0 else end
+            if self.words[0].is_on(self.text[self.at : end]):
                 self.words.pop(0)
+            self.at = end + 1
