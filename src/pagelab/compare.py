@@ -11,7 +11,7 @@ from itertools import zip_longest
 from pagelab.match import ELISION, Bindings, match_line, match_lines, match_multiset
 from pagelab.model import Match
 from pagelab.normalize import plain
-from pagelab.subset import match_json
+from pagelab.subset import match_json, not_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ def compare(expected: str, observed: str, mode: Match, bindings: Bindings, autho
             after = match_lines(shown, seen, bindings, authored)
     if after is not None:
         return Comparison(True, after)
-    return Comparison(False, bindings, side_by_side(shown, seen, bindings, authored))
+    notes = not_json(plain(expected), plain(observed)) if mode is Match.JSON else ()
+    return Comparison(False, bindings, "\n".join([*notes, side_by_side(shown, seen, bindings, authored)]))
 
 
 def _lines(text: str) -> list[str]:

@@ -26,6 +26,17 @@ def match_json(shown: str, seen: str, bindings: Bindings, authored: str) -> Bind
     return next(_matches(expected, observed, bindings, authored), None)
 
 
+def not_json(shown: str, seen: str) -> tuple[str, ...]:
+    """A note for each side that is not JSON, and why."""
+    notes = []
+    for side, text in (("what the page shows", _readable(shown)), ("the output", seen)):
+        try:
+            json.loads(text, object_pairs_hook=_members_once)
+        except ValueError as error:
+            notes.append(f"  ({side} is not JSON: {error})")
+    return tuple(notes)
+
+
 def _readable(text: str) -> str:
     """The shown text as JSON: a line `...` becomes an element "..." of a list, a member "..." of an object."""
     rows: list[str] = []

@@ -29,7 +29,6 @@ SAYS = {
     "first-fails-with-the-promised-status": "line went on",
     "pipeline-fails-then-line-goes-on": "pipeline",
     "set-u-unbound": "unbound",
-    "exec-8-closed": "descriptor",
     "ifs-then-false": "not what the page shows",
     "ifs-empty-status": "exit status 1, expected 0",
     "option-brace-unclosed": "the brace is not closed",

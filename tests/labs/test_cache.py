@@ -25,7 +25,9 @@ def test_only_what_changed_runs_again(pytester: pytest.Pytester) -> None:
 
     def moments() -> dict[str, str]:
         records = (json.loads(path.read_text()) for path in (pytester.path / "evidence").glob("*.json"))
-        return {record["document"]: record["lab_key"] + record["steps"][0]["output"].split("\n")[-2] for record in records}
+        return {
+            record["document"]: record["lab_key"] + record["steps"][0]["output"].split("\n")[-2] for record in records
+        }
 
     run = pytester.runpytest_subprocess
     assert run("docs", timeout=120).ret == 0
