@@ -15,6 +15,7 @@ from pagelab.options import read_options
 from pagelab.transcript import parse_steps
 
 RUNS = ("console", "bash", "sh")
+NOT_RUN = ("text", "plain", "markdown", "md")  # may show a prompt all the same
 _FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
 _INFO = re.compile(r"\s*(?P<language>[^\s{`]*)\s*(?P<rest>.*?)\s*$")
 _HIDDEN = re.compile(r"<!--\s*pagelab\b(?!:\s*\S)\s*(?P<rest>.*?)\s*$", re.IGNORECASE)
@@ -195,6 +196,13 @@ def _block(path: str, fence: _Fence, content: str, prefix: str) -> Block | None:
                 "or `text` if it is not meant to run.",
             )
         if not re.search(r"(?:^|[\s{])file=", bare):
+            if content.startswith("$ ") and language not in NOT_RUN:
+                named = f"`{language}`" if language else "without a language"
+                raise PageError(
+                    location,
+                    f"a block {named} that shows a command, but does not run",
+                    "Write `console` to run it, or `text` if it is not meant to run.",
+                )
             return None
     block_id, options = read_options(location, _inside_braces(location, language, rest))
     if language in RUNS and options.file:

@@ -63,7 +63,6 @@ def test_block_counts_wherever_markdown_puts_it(text: str) -> None:
         "```console``` starts a line\n",
         "Title\n=====\n\n    ```console\n    $ b\n    ```\n",
         '```text title="run.sh"\n$ b\n```\n',
-        "```shell\n$ b\n```\n",
         "<!--\n<!-- pagelab\n$ b\n-->\n",
     ],
 )
@@ -92,6 +91,8 @@ def test_what_is_no_block_does_not_run(text: str) -> None:
         ('```console {file="x"}\n$ a\n```\n', 1, "cannot be a file"),
         ("```console {#a}\n$ a\n```\n\n```console {#a}\n$ a\n```\n", 5, "the id `a` is taken by the block at line 1"),
         ("no commands\n", 1, "no console block"),
+        ("```consle\n$ a\n```\n" + RUN, 1, "a block `consle` that shows a command, but does not run"),
+        ("```\n$ a\n```\n" + RUN, 1, "a block without a language that shows a command"),
         ("<!-- pagelab\n$ a\n", 1, "hidden steps are never ended"),
         ("<!-- pagelab\n$ a -->\n", 1, "hidden steps are never ended"),
         ("<!-- pagelab $ a\n-->\n", 1, "cannot read"),
