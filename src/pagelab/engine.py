@@ -245,7 +245,9 @@ class DockerProvider:
     def _labs(self) -> dict[str, dict[str, str]]:
         """Each lab that has anything on the engine, with its labels."""
         everything: dict[str, Any] = {"label": owner.LAB}
-        found: list[dict[str, str]] = [c.labels for c in self._client.containers.list(all=True, filters=everything)]
+        found: list[dict[str, str]] = [
+            c.labels for c in self._client.containers.list(all=True, filters=everything, ignore_removed=True)
+        ]
         found += [n.attrs["Labels"] for n in self._client.networks.list(filters=everything)]
         found += [v.attrs["Labels"] for v in self._client.volumes.list(filters=everything)]
         return {labels[owner.LAB]: labels for labels in found}
