@@ -75,7 +75,8 @@ def _run(commands: Commands[argparse.ArgumentParser]) -> None:
         "  pagelab run docs/en/storage/volumes.md         one document, once for all its languages\n"
         "  pagelab run docs/en/storage/volumes.md::layer  up to the last step of the block `layer`\n"
         "  pagelab run notes.md --provider local          in a scratch directory here, as yourself\n"
-        "  pagelab run docs -- -x -n 2 --dist loadgroup   options after -- are pytest's",
+        "  pagelab run docs -- -x -n 2 --dist loadgroup   options after -- are pytest's\n"
+        "  pagelab run docs -- --require all              where a page's requirement is lacking, fail",
     )
     _runs(parser)
 

@@ -73,7 +73,7 @@ def _step(page: Page, step: Step, line: int, scene: Scene) -> Iterator[str]:
         yield from _section("Skipped", [f"It does not run, and the page tells readers why: {step.options.skip}"])
         return
     yield from _section("What runs" if not step.file else "What happens", _what(step))
-    yield from _section("Where", scene.lab)
+    yield from _section("Where", [*_host(page, step), *scene.lab, *_requires(step)])
     yield from _section("Before it", _before(page, number))
     if not step.file:
         yield from _section("How it must end", _end(step.options))
@@ -101,9 +101,24 @@ def _session(step: Step) -> list[str]:
     note = ["Readers do not see this step; the page says that hidden steps exist."] if step.hidden else []
     return [
         *note,
-        "It runs in the one bash of the page: directory, variables and functions are those that the steps before "
-        "it left. Its standard input is empty, and there is no terminal.",
+        "It runs in the page's one bash on its host: directory, variables and functions are those that the steps "
+        "before it left. Its standard input is empty, and there is no terminal.",
     ]
+
+
+def _host(page: Page, step: Step) -> list[str]:
+    if len(page.hosts) == 1:
+        return []
+    which = step.options.host or page.hosts[0]
+    return [f"On `{which}`, one of the hosts {', '.join(page.hosts)}; each has a shell of its own."]
+
+
+def _requires(step: Step) -> list[str]:
+    if not step.options.requires:
+        return []
+    needed = ", ".join(step.options.requires)
+    lacking = "Where the lab lacks that, it is skipped with the reason, unless the run insists (--require)."
+    return [f"It needs {needed}. {lacking}"]
 
 
 def _before(page: Page, number: int) -> list[str]:
@@ -151,6 +166,8 @@ def _stated(options: Options) -> list[str]:
         "Its commands may print what they like.": options.hidden_output,
         f"Its text is written to the file `{options.file}`.": options.file,
         f"Nothing of it runs: {options.skip}": options.skip,
+        f"It runs on the host `{options.host}`.": options.host,
+        f"It needs {', '.join(options.requires)}; where the lab lacks that, it is skipped.": options.requires,
     }
     return [words for words, holds in said.items() if holds] or ["None: the defaults hold."]
 

@@ -26,7 +26,7 @@ from pagelab.errors import LabError
 from pagelab.lab import Lab
 from pagelab.local import LocalLab
 
-LOOK_AGAIN = 0.2  # seconds between looks at whether a silent process has ended
+LOOK_AGAIN = 0.1  # seconds between looks at what no descriptor tells: signals, a silent process that has ended
 
 
 class Line(Protocol):
@@ -185,10 +185,36 @@ def _session_members(leader: int) -> list[int]:
     return members
 
 
-def converse(line: Line, near: int, out: int) -> None:
-    """Connect the terminal `near` (with its output `out`) and the line until the line's process ends."""
-    with _raw(near), _following_size(line, near):
+@dataclass(slots=True)
+class Leave:
+    """Signals that ask to leave. The exception that one raises can get lost in a library; `asked` cannot."""
+
+    asked: bool = False
+
+    def listen(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._hear)
+
+    def _hear(self, *_: object) -> None:
+        if not self.asked:  # once is enough: a second one must not stop what clears away
+            self.asked = True
+            raise KeyboardInterrupt
+
+
+def converse(line: Line, near: int, out: int, leave: Leave) -> None:
+    """Connect the terminal `near` (with its output `out`) and the line until the line's process ends.
+
+    Raises KeyboardInterrupt when a signal asks to leave.
+    """
+    with _raw(near), _resized() as news:
         while True:
+            if leave.asked:
+                raise KeyboardInterrupt
+            if news:
+                news.clear()
+                size = os.get_terminal_size(near)
+                if size.lines and size.columns:
+                    line.resize(size.lines, size.columns)
             ready, _, _ = select.select([near, line.fileno()], [], [], LOOK_AGAIN)
             if not ready and line.ended():
                 return
@@ -216,18 +242,12 @@ def _raw(terminal: int) -> Iterator[None]:
 
 
 @contextmanager
-def _following_size(line: Line, terminal: int) -> Iterator[None]:
-    """Give the line the terminal's size, now and whenever it changes."""
-
-    def follow(*_: object) -> None:
-        size = os.get_terminal_size(terminal)
-        if size.lines and size.columns:
-            line.resize(size.lines, size.columns)
-
-    before = signal.signal(signal.SIGWINCH, follow)
+def _resized() -> Iterator[list[int]]:
+    """A list that is not empty at first, and whenever the window's size has changed."""
+    news = [signal.SIGWINCH.value]
+    before = signal.signal(signal.SIGWINCH, lambda number, _: news.append(number))
     try:
-        follow()
-        yield
+        yield news
     finally:
         signal.signal(signal.SIGWINCH, before)
 

@@ -79,8 +79,13 @@ class Typist:
             return b""
 
     def end(self) -> int:
-        while select.select([self.master], [], [], 60)[0] and (data := self._read()):
+        """Read to the end; the exit status. An engine that is busy may take its time to remove a lab."""
+        end = time.monotonic() + 150
+        while (left := end - time.monotonic()) > 0 and select.select([self.master], [], [], left)[0]:
+            if not (data := self._read()):
+                break
             self._note(data)
+        assert time.monotonic() < end, f"it does not end; seen:\n{self.all}"
         return self.process.wait(timeout=60)
 
     def gone(self) -> None:
@@ -179,3 +184,15 @@ def test_who_is_sent_away_leaves_nothing(provider: str, typists: list[Typist], s
     assert typist.end() == 2
     assert "Traceback" not in typist.seen
     assert termios.tcgetattr(typist.master) == typist.before
+
+
+def test_the_shell_is_on_the_host_of_its_step(docker_provider: object, typists: list[Typist], tmp_path: Path) -> None:
+    assert docker_provider
+    page = tmp_path / "hosts.md"
+    page.write_text('---\nlab: {hosts: [one, two]}\n---\n```console {#a host="two"}\n$ cd /tmp\n```\n')
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\npagelab_images = {Path('snippets/images').resolve()}\n")
+    typists.append(typist := Typist("shell", str(page), "--to", "a"))
+    typist.expect("you are in the lab")
+    typist.expect("root@two:/tmp")
+    typist.type("exit\r")
+    assert typist.end() == 0

@@ -192,6 +192,21 @@ def test_explain_teaches(place: str, said: str, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.usefixtures("docs")
+def test_explain_names_the_host_and_what_is_required(capsys: pytest.CaptureFixture[str]) -> None:
+    matter = "---\nlab: {hosts: [one, two]}\n---\n"
+    write(matter + '```console {#a host="two" requires="swarm kvm"}\n$ true\n```\n<!-- pagelab {#b}\n$ true\n-->\n')
+    assert main(["explain", "docs/en/page.md::a"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "On `two`, one of the hosts one, two; each has a shell of its own." in said
+    assert "It needs swarm, kvm. Where the lab lacks that, it is skipped" in said
+    assert main(["explain", "docs/en/page.md:4"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "It runs on the host `two`. It needs swarm, kvm; where the lab lacks that, it is skipped." in said
+    assert main(["explain", "docs/en/page.md:8"]) == 0
+    assert "Readers do not see this step" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("docs")
 def test_explain_tells_the_last_outcome_and_whether_it_still_counts(capsys: pytest.CaptureFixture[str]) -> None:
     write(PAGE.replace("\nhello\n", "\nnever\n"))
     pagelab("run", "docs", *LOCAL)
