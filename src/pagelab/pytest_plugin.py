@@ -6,7 +6,7 @@ import json
 import os
 import pickle
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,11 @@ from pagelab.errors import LabError, PageError
 from pagelab.evidence import engine_folder, last_duration
 from pagelab.lab import Provider
 from pagelab.local import LocalProvider
-from pagelab.model import Kind, Outcome, Session, Step
+from pagelab.model import Kind
+from pagelab.nodes import PLUGIN, PageFile, StepItem
 from pagelab.project import Project
 from pagelab.recipes import read_cookbook
-from pagelab.report import annotation, describe, job_summary, summary
+from pagelab.report import annotation, job_summary, summary
 from pagelab.runner import Runner
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 PAGE_IS_WRONG = 1  # pytest's own status for failed tests
 COULD_NOT_RUN = 69  # EX_UNAVAILABLE of sysexits.h: says nothing about the pages
-PLUGIN = "pagelab-runs"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -123,78 +123,6 @@ def _runs(config: pytest.Config) -> Runs:
         runs = Runs(config)
         config.pluginmanager.register(runs, PLUGIN)
     return runs
-
-
-class PageFile(pytest.File):
-    """One page in one language."""
-
-    def collect(self) -> Iterator[pytest.Collector]:
-        session = _runs(self.config).documentation.session_of(self.path)
-        page = next(page for _, page in session.pages if page.path == _runs(self.config).documentation.shown(self.path))
-        for block in dict.fromkeys(step.block for step in page.steps):
-            steps = [step for step in page.steps if step.block == block]
-            yield BlockNode.from_parent(self, name=block, session_of_page=session, steps=steps)
-
-    def repr_failure(  # type: ignore[override]  # pytest's own Collector narrows it the same way
-        self, excinfo: pytest.ExceptionInfo[BaseException]
-    ) -> Any:
-        if isinstance(excinfo.value, PageError):
-            _runs(self.config).broken_pages += 1
-            return str(excinfo.value)
-        return super().repr_failure(excinfo)
-
-
-class BlockNode(pytest.Collector):
-    """One block of a page."""
-
-    def __init__(self, *, session_of_page: Session, steps: list[Step], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.session_of_page = session_of_page
-        self.steps = steps
-
-    def collect(self) -> Iterator[pytest.Item]:
-        for step in self.steps:
-            yield StepItem.from_parent(self, name=str(step.number), session_of_page=self.session_of_page, step=step)
-
-
-class StepFailed(Exception):  # noqa: N818 - named like pytest's own outcomes
-    """A step whose outcome is not what the page says."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(outcome.reason)
-        self.outcome = outcome
-
-
-class StepItem(pytest.Item):
-    """One command of a page."""
-
-    def __init__(self, *, session_of_page: Session, step: Step, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.session_of_page = session_of_page
-        self.step = step
-        self.outcome: Kind | None = None
-        self.restored = False
-        self.add_marker(pytest.mark.xdist_group(session_of_page.document))
-
-    def runtest(self) -> None:
-        runs = _runs(self.config)
-        outcome = runs.runner.advance(self.session_of_page, self.step)
-        self.outcome = outcome.kind
-        self.restored = runs.runner.restored
-        if outcome.kind is Kind.SKIPPED:
-            pytest.skip(outcome.reason)
-        if runs.runner.updates(outcome):
-            pytest.skip("the page now shows what was observed: run again to verify it")
-        if outcome.kind is not Kind.PASSED:
-            raise StepFailed(outcome)
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, StepFailed):
-            return describe(excinfo.value.outcome, self.step.location)
-        return super().repr_failure(excinfo, style)
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, self.step.location.line - 1, f"{self.step.location.path}:{self.step.location.line}"
 
 
 class Runs:
