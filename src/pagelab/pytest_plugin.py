@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
-from collections import Counter
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
@@ -17,12 +15,13 @@ from pagelab.documents import Documentation
 from pagelab.errors import LabError, PageError
 from pagelab.evidence import engine_folder, last_duration
 from pagelab.lab import Provider
+from pagelab.ledger import Ledger
 from pagelab.local import LocalProvider
 from pagelab.model import Kind
 from pagelab.nodes import PLUGIN, PageFile, StepItem
 from pagelab.project import Project
 from pagelab.recipes import read_cookbook
-from pagelab.report import annotation, job_summary, summary
+from pagelab.report import annotation
 from pagelab.runner import Runner
 
 if TYPE_CHECKING:
@@ -144,9 +143,7 @@ class Runs:
             insists=frozenset(config.getoption("require")),
         )
         self._before: list[State] = []  # what was there before the first lab, as each process that made labs saw it
-        self._kinds: dict[tuple[str, ...], Kind] = {}  # (document, block, number) → what became of the step
-        self._restored: set[str] = set()  # documents that were not run again
-        self._messages: list[str] = []  # what is wrong, in order; each starts with path:line
+        self._ledger = Ledger()
 
     def _evidence_folder(self, folder: Path) -> Path:
         """Where this run's evidence goes: that of the default engine is what the site rests on."""
@@ -239,11 +236,7 @@ class Runs:
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: Any) -> None:
         if step := getattr(report, "pagelab", None):
-            self._kinds[tuple(step["key"])] = Kind(step["outcome"])
-            if step["restored"]:
-                self._restored.add(step["key"][0])
-            if step["message"]:
-                self._messages.append(step["message"])
+            self._ledger.add(step)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -254,7 +247,7 @@ class Runs:
         left = self._left()
         for name in left:
             self._say(f"the run did not clean up after itself: {name}")
-        kinds = set(self._kinds.values())
+        kinds = set(self._ledger.kinds.values())
         wrong = Kind.FAILED in kinds or self.broken_pages
         if exitstatus == pytest.ExitCode.INTERRUPTED and self.broken_pages:
             session.exitstatus = PAGE_IS_WRONG
@@ -289,37 +282,16 @@ class Runs:
     @pytest.hookimpl
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed and str(report.nodeid).endswith(".md"):
-            self._messages.append(report.longreprtext)
-
-    def _tell_github(self, write: Say) -> None:
-        """Annotations at the lines of a change, and a summary on the job's page."""
-        for message in self._messages:
-            write(annotation(message))
-        if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-            documents: dict[str, Counter[Kind]] = {}
-            for (document, *_), kind in self._kinds.items():
-                documents.setdefault(document, Counter())[kind] += 1
-            with Path(path).open("a", encoding="utf-8") as file:
-                file.write(job_summary(documents, self._messages))
-
-    def _write_summary(self, path: Path) -> None:
-        """The run in a form for programs: counts, exit status classes, and every message."""
-        kinds = Counter(self._kinds.values())
-        record = {
-            "steps": {kind.value: kinds[kind] for kind in Kind},
-            "not_run_again": sorted(self._restored),
-            "messages": self._messages,
-        }
-        path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            self._ledger.messages.append(report.longreprtext)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if os.environ.get("GITHUB_ACTIONS") == "true":
-            self._tell_github(terminalreporter.write_line)
+            for message in self._ledger.messages:
+                terminalreporter.write_line(annotation(message))
+            if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+                with Path(path).open("a", encoding="utf-8") as file:
+                    file.write(self._ledger.markdown())
         if path := self._config.getoption("run_summary"):
-            self._write_summary(Path(path))
-        if self._kinds:
-            kinds = Counter(self._kinds.values())
-            terminalreporter.write_line(f"pagelab: steps, run once for all languages: {summary(kinds)}")
-        if self._restored:
-            names = ", ".join(sorted(self._restored))
-            terminalreporter.write_line(f"pagelab: not run again, as nothing has changed (--no-cache): {names}")
+            Path(path).write_text(self._ledger.json(), encoding="utf-8")
+        for line in self._ledger.lines():
+            terminalreporter.write_line(f"pagelab: {line}")

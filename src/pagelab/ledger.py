@@ -1,0 +1,53 @@
+"""What became of every step of a run over many documents, and the summaries that are made of it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pagelab.model import Kind
+from pagelab.report import job_summary, summary
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Filled from reports, which may come from parallel workers."""
+
+    kinds: dict[tuple[str, ...], Kind] = field(default_factory=dict)  # by document, block and number
+    restored: set[str] = field(default_factory=set)  # documents that were not run again
+    messages: list[str] = field(default_factory=list)  # what is wrong, in order; each starts with path:line
+
+    def add(self, step: Mapping[str, Any]) -> None:
+        """Enter what a report says of one step in one language: key, outcome, message, whether restored."""
+        key = tuple(step["key"])
+        self.kinds[key] = Kind(step["outcome"])
+        if step["restored"]:
+            self.restored.add(key[0])
+        if step["message"]:
+            self.messages.append(step["message"])
+
+    def lines(self) -> tuple[str, ...]:
+        """The closing lines for a terminal; none when no step was reported."""
+        counts = [f"steps, run once for all languages: {summary(Counter(self.kinds.values()))}"] if self.kinds else []
+        names = ", ".join(sorted(self.restored))
+        return (*counts, *([f"not run again, as nothing has changed (--no-cache): {names}"] if names else []))
+
+    def markdown(self) -> str:
+        """The summary for a job's page on GitHub."""
+        documents: dict[str, Counter[Kind]] = {}
+        for (document, *_), kind in self.kinds.items():
+            documents.setdefault(document, Counter())[kind] += 1
+        return job_summary(documents, self.messages)
+
+    def json(self) -> str:
+        """The summary for programs: counts by outcome, documents not run again, and every message."""
+        counts = Counter(self.kinds.values())
+        record = {
+            "steps": {kind.value: counts[kind] for kind in Kind},
+            "not_run_again": sorted(self.restored),
+            "messages": self.messages,
+        }
+        return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
