@@ -1,4 +1,4 @@
-"""Time of `docker run` until the command in the container has ended: with the image at hand, and pulled first, in turns."""
+"""Time of `docker run` until the container has ended: with the image at hand, and pulled first, in turns."""
 
 import subprocess
 import sys
