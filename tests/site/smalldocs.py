@@ -19,7 +19,8 @@ from pagelab.run import Run
 
 PROJECT = Path(__file__).parents[2]
 LANGUAGES = ("en", "zh-Hant")
-PAGES = ("index", "containers/what-a-container-is", "networking/bridge-and-host", "storage/volumes")
+ENGLISH = PROJECT / "docs" / "en"
+PAGES = tuple(sorted(page.relative_to(ENGLISH).with_suffix("").as_posix() for page in ENGLISH.rglob("*.md")))
 PLAIN = {
     "en": "---\nlab: none\n---\n# Plain\n\nNothing runs here.\n",
     "zh-Hant": "---\nlab: none\n---\n# 純文字\n\n此頁沒有指令。\n",
@@ -28,7 +29,7 @@ PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class SmallDocs:
-    """A folder like the project's, with the four pages that its navigation names."""
+    """A folder like the project's, with the pages that the project's navigation names."""
 
     base: Path
 
