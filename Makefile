@@ -8,7 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # All engine versions that images.toml names but the default one, which `make pages` runs.
-RECIPES := snippets/images/images.toml
+RECIPES := src/pagelab/dockerfiles/images.toml
 ENGINES = $(filter-out $(shell sed -n 's/^default = "\(.*\)".*/\1/p' $(RECIPES)),$(shell sed -n 's/^\[engine\."\(.*\)"\].*/\1/p' $(RECIPES)))
 export NO_MKDOCS_2_WARNING := 1
 # Packages of Debian and Ubuntu that are not Python; installed as root only, and only when missing.
