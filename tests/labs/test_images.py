@@ -145,7 +145,7 @@ def test_a_page_on_its_own_has_images_and_may_bring_more(
     page.write_text("```console\n$ docker run --rm -q own:1 cat /whose\nmine\n$ docker pull -q nginx\n...\n```\n")
     try:
         assert pytester.runpytest_subprocess("page.md", timeout=120).ret == 0
-        record = json.loads((pytester.path / "evidence" / "page.json").read_text())
+        record = json.loads((pytester.path / "evidence" / "page.md.json").read_text())
         assert {image["name"]: image["origin"] for image in record["images"]}["own:1"]
     finally:
         book = read_cookbook(own)
