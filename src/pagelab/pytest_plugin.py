@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="fail, instead of skipping, where the lab lacks what a page requires: swarm, docker, …, or all",
+        help="fail, instead of skipping, where the lab lacks what a page requires: swarm, kvm, …; all but versions",
     )
     group.addoption("--run-summary", metavar="FILE", help="write counts and messages of the run as JSON")
     group.addoption("--no-cache", action="store_true", help="run documents whose proof is current, too")

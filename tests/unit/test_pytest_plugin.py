@@ -270,3 +270,6 @@ def test_a_step_that_requires_what_the_lab_lacks_is_skipped_unless_the_run_insis
     assert run(docs, "docs", "--require", "kvm").ret == COULD_NOT_RUN
     assert run(docs, "docs", "--require", "all").ret == COULD_NOT_RUN
     assert run(docs, "docs", "--require", "swarm").ret == 0
+    write(docs, PAGE.replace("{#greet}", '{#greet requires="docker>=99"}'))
+    assert run(docs, "docs", "--require", "all").ret == 0, "no engine is of all versions"
+    assert run(docs, "docs", "--require", "docker").ret == COULD_NOT_RUN

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pagelab.errors import LabError
 from pagelab.recipes import BROUGHT, read_cookbook
@@ -82,3 +83,10 @@ def test_the_package_carries_every_file_of_the_recipes() -> None:
     globs = project["tool"]["setuptools"]["package-data"]["pagelab"]
     carried = {path for glob in globs for path in package.glob(glob)}
     assert {path for path in BROUGHT.rglob("*") if path.is_file()} <= carried
+
+
+def test_the_nightly_run_covers_every_other_engine() -> None:
+    workflow = yaml.safe_load((BROUGHT.parents[2] / ".github" / "workflows" / "test.yml").read_text())
+    book = read_cookbook()
+    others = [engine.version for engine in book.engines if engine.version != book.default]
+    assert workflow["jobs"]["engines"]["strategy"]["matrix"]["engine"] == others
