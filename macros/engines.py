@@ -73,8 +73,8 @@ def summary_facts(page: Page, others: tuple[Elsewhere, ...], words: Words) -> It
 
 
 def _state(state: State, words: Words) -> str:
-    """On another engine a failed step is no fault of the page: it differs."""
-    return words.differs if state is State.FAILED else words.state(state).lower()
+    """On another engine a failed step is no fault of the page: it differs; and what is left out is so there."""
+    return {State.FAILED: words.differs, State.SKIPPED: words.left_out}.get(state, words.state(state).lower())
 
 
 def _engine(judged: Judged, words: Words) -> Iterator[str]:
@@ -82,7 +82,7 @@ def _engine(judged: Judged, words: Words) -> Iterator[str]:
     version = dict(there.proof.lab).get("engine") or there.version
     facts = [_state(verdict.state, words)]
     if verdict.worst and verdict.state in (State.SKIPPED, State.BLOCKED, State.ERROR):
-        facts += [reason] if (reason := why(*verdict.worst)) else []
+        facts.append(why(*verdict.worst) or words.not_meant)
     if verdict.started:
         facts.append(moment(verdict.started))
     facts.append(f'<a href="{escape(there.record)}">{words.evidence}</a>')

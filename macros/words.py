@@ -42,6 +42,8 @@ class Words:
     count: str
     other_engines: str
     differs: str
+    left_out: str
+    not_meant: str
     differs_on: str
     ran_on: str
     elsewhere: str
@@ -122,6 +124,8 @@ ENGLISH = Words(
     count="{number} {state}",
     other_engines="On other Docker versions",
     differs="different",
+    left_out="not run",
+    not_meant="not meant for it",
     differs_on="differs on Docker {versions}",
     ran_on="this page ran on {engine}",
     elsewhere="{number} of them on another Docker version",
@@ -166,6 +170,8 @@ CHINESE = Words(
     count="{number} 道{state}",
     other_engines="在其他 Docker 版本上",
     differs="結果不同",
+    left_out="不執行",
+    not_meant="不適用",
     differs_on="在 Docker {versions} 上結果不同",
     ran_on="本頁在 {engine} 上執行",
     elsewhere="其中 {number} 道在其他 Docker 版本上",

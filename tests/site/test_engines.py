@@ -117,7 +117,7 @@ def test_a_block_that_was_not_reached_elsewhere_says_why(site: SmallDocs) -> Non
 @pytest.mark.parametrize(
     ("language", "old", "new"),
     [
-        ("en", "Docker 20.10 : 1 verified, 2 different, 1 not reached, 1 not run here", "Docker 28.5 : 4 verified"),
+        ("en", "Docker 20.10 : 1 verified, 2 different, 1 not reached, 1 not run ", "Docker 28.5 : 4 verified"),
         ("zh-Hant", "Docker 20.10 ：1 道已驗證、2 道結果不同、1 道未執行到", "Docker 28.5 ：4 道已驗證"),
     ],
 )
@@ -199,14 +199,14 @@ def test_a_block_for_other_versions_is_told_by_an_engine_that_verified_it(pair: 
     html = pair.block(PAGE, "new")
     assert re.search(r"exit status 0.*?<pre[^>]*>new</pre>", html), "its raw output is that engine's"
     assert f'<p class="lab-evidence"><a href="../../../evidence/engines/28.5/{PAGE}.json">' in html
-    assert below(pair, "new") == ["Docker Engine 26.1.5 not run here Evidence (JSON)"]
+    assert below(pair, "new") == ["Docker Engine 26.1.5 not run not meant for it Evidence (JSON)"]
 
 
 def test_a_block_for_the_pages_own_version_says_so(pair: SmallDocs) -> None:
     assert " Verified before Docker 28 20" in re.sub(" +", " ", line(pair, "old"))
     assert "Docker Engine 26.1.5" in line(pair, "old")
     assert "Docker 28 之前" in line(pair, "old", "zh-Hant")
-    assert below(pair, "old") == ["Docker Engine 28.5.2 not run here Evidence (JSON)"]
+    assert below(pair, "old") == ["Docker Engine 28.5.2 not run not meant for it Evidence (JSON)"]
 
 
 def test_a_block_that_no_engine_verified_is_not_run(pair: SmallDocs) -> None:
