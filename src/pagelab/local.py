@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pagelab import belonging
 from pagelab.errors import LabError
 from pagelab.lab import Lab
 from pagelab.model import Facts
@@ -44,6 +45,7 @@ class LocalConnection:
             return None
 
     def close(self) -> None:
+        belonging.end_descendants(self.process.pid)
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -65,7 +67,8 @@ class LocalLab:
     connections: list[LocalConnection]
 
     def connect(self, argv: tuple[str, ...], host: str = "") -> LocalConnection:  # noqa: ARG002 - there is one
-        environment = os.environ | {"LC_ALL": "C.UTF-8", "HOME": str(self.directory), "TERM": "dumb"}
+        mark = {belonging.VARIABLE: belonging.mark(self.directory)}
+        environment = os.environ | {"LC_ALL": "C.UTF-8", "HOME": str(self.directory), "TERM": "dumb"} | mark
         try:
             process = subprocess.Popen(
                 argv,
@@ -75,6 +78,7 @@ class LocalLab:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=belonging.adopt_orphans,
             )
         except OSError as error:
             raise LabError(f"cannot start {argv[0]}: {error.strerror}", "Install bash 5 or newer.") from None
@@ -115,11 +119,16 @@ class LocalProvider:
         finally:
             for connection in lab.connections:
                 connection.close()
+            left = belonging.end_all(directory)
             shutil.rmtree(directory, ignore_errors=True)
+            if left:
+                raise LabError(
+                    f"the lab of {name} left behind: {', '.join(left)}", "End what is named, then run again."
+                )
 
     def sweep(self) -> tuple[str, ...]:
-        """Scratch directories whose process is gone."""
-        removed = []
+        """Scratch directories whose process is gone, and the processes that still run for them."""
+        removed = list(belonging.end_left_over())
         for left in Path(tempfile.gettempdir()).glob("pagelab-*-*"):
             pid = left.name.split("-")[1]
             if pid.isdigit() and not Path(f"/proc/{pid}").exists() and left.is_dir():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pagelab.belonging import left_behind
 from pagelab.documents import Documentation
 from pagelab.errors import LabError, PageError
 from pagelab.evidence import engine_folder, last_duration
@@ -180,7 +181,9 @@ class Runs:
 
     def _connect(self) -> Provider:
         if self._config.getoption("provider") == "local":
-            return LocalProvider()
+            for name in (provider := LocalProvider()).sweep():
+                self._say(f"removed what a killed run left: {name}")
+            return provider
         # Docker's SDK takes longer to import than all of pagelab: only a run that asks for an engine pays for it.
         from pagelab.daemon import ensure_engine
         from pagelab.engine import DockerProvider
@@ -258,8 +261,9 @@ class Runs:
 
     def _left(self) -> tuple[str, ...]:
         """What this run's labs left on the machine; a parallel worker leaves the question to the controller."""
+        left = tuple(f"left behind: {name}" for name in left_behind())
         if not self._before:
-            return ()
+            return left
         from pagelab.daemon import connect
         from pagelab.leak import settled_differences
 
@@ -269,7 +273,8 @@ class Runs:
         first = min(self._before, key=lambda state: state.shared)
         client = connect()
         try:
-            return settled_differences(client, first, [state.runner for state in self._before]) if client else ()
+            states = [state.runner for state in self._before]
+            return (*left, *(settled_differences(client, first, states) if client else ()))
         except LabError as error:
             return (str(error),)
 
