@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 
 from pagelab import owner
@@ -15,35 +15,32 @@ VARIABLE = "PAGELAB_LAB"  # in the environment of everything that a local lab st
 LIMIT = 2.0  # seconds that killed processes may take to be gone
 _SUBREAPER = 36  # prctl(PR_SET_CHILD_SUBREAPER): orphans below this process become its children
 
-# Loaded before any fork, where a process that forks must not load anything.
-_prctl: Callable[[int, int], int] | None = getattr(ctypes.CDLL(None), "prctl", None)
-
 
 def mark(directory: Path) -> str:
     """The variable's value for the lab of this process in that directory."""
     return f"{owner.labels('')[owner.RUNNER]}:{directory}"
 
 
-def adopt_orphans() -> None:
-    """Make the calling process the parent of whatever below it loses its own, where the kernel can."""
-    if _prctl is not None:
-        _prctl(_SUBREAPER, 1)
+@cache
+def adopter() -> Callable[[], None] | None:
+    """What makes the process that calls it the parent of whatever below it loses its own; None where no kernel can."""
+    import ctypes  # only a local lab pays for it, and before it forks
+
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    return partial(prctl, _SUBREAPER, 1) if prctl else None
 
 
-def end_descendants(root: int) -> None:
-    """End all processes below that one, but not itself: while it lives it is the parent of every orphan."""
-    _end(lambda: _below(root))
+def end_descendants(root: int) -> tuple[str, ...]:
+    """End all processes below that one, but not itself: while it lives it is the parent of every orphan.
+
+    What does not end, by number and name.
+    """
+    return _end(lambda: _below(root))
 
 
 def end_all(directory: Path) -> tuple[str, ...]:
     """End all processes of the lab in that directory; what does not end, by number and name."""
     return _end(lambda: (pid for pid, value in _marked() if value == mark(directory)))
-
-
-def left_behind() -> tuple[str, ...]:
-    """Processes that labs of this process started and that still run."""
-    mine = owner.labels("")[owner.RUNNER]
-    return tuple(_described(pid) for pid, value in _marked() if _runner(value) == mine)
 
 
 def end_left_over() -> tuple[str, ...]:
@@ -71,14 +68,11 @@ def _end(find: Callable[[], Iterator[int]]) -> tuple[str, ...]:
 def _marked() -> Iterator[tuple[int, str]]:
     """Processes that a local lab started, with the variable's value."""
     start = f"{VARIABLE}=".encode()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            variables = (folder / "environ").read_bytes().split(b"\0")
-        except OSError:
-            continue  # it has ended, or belongs to another user
-        value = next((v[len(start) :] for v in variables if v.startswith(start)), b"")
-        if value and folder.name != str(os.getpid()):
-            yield int(folder.name), value.decode(errors="replace")
+    for pid in _processes():
+        variables = _read(pid, "environ")
+        if start in variables and pid != os.getpid():
+            value = next((v[len(start) :] for v in variables.split(b"\0") if v.startswith(start)), b"")
+            yield pid, value.decode(errors="replace")
 
 
 def _runner(value: str) -> str:
@@ -94,34 +88,38 @@ def _orphaned(value: str) -> bool:
 
 def _below(root: int) -> Iterator[int]:
     """All descendants of a process."""
-    children: dict[int, list[int]] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        if (fields := _stat(folder)) is not None:
-            children.setdefault(int(fields[1]), []).append(int(folder.name))
-    waiting = list(children.get(root, ()))
+    waiting = [root]
     while waiting:
-        pid = waiting.pop()
-        yield pid
-        waiting += children.get(pid, ())
+        below = [int(pid) for pid in _read(waiting.pop(), "children").split()]
+        yield from below
+        waiting += below
 
 
 def _alive(pid: int) -> bool:
     """Whether the process runs; one that has ended and waits for its parent does not."""
-    fields = _stat(Path(f"/proc/{pid}"))
-    return fields is not None and fields[0] != "Z"
-
-
-def _stat(folder: Path) -> list[str] | None:
-    """What the kernel says of a process from its state on; None when there is none such."""
-    try:
-        return (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
-    except OSError:
-        return None
+    fields = _stat(pid)
+    return bool(fields) and fields[0] != b"Z"
 
 
 def _described(pid: int) -> str:
+    return f"process {pid} ({_read(pid, 'comm').decode(errors='replace').strip() or 'ended meanwhile'})"
+
+
+def _stat(pid: int) -> list[bytes]:
+    """What the kernel says of a process from its state on; nothing when there is none such."""
+    return _read(pid, "stat").rpartition(b")")[2].split()
+
+
+def _processes() -> Iterator[int]:
+    """All processes that can be seen; none where the system does not show them."""
+    names = os.listdir("/proc") if os.path.isdir("/proc") else ()
+    return (int(name) for name in names if name.isdecimal())
+
+
+def _read(pid: int, what: str) -> bytes:
+    """What the system says of a process; nothing when it has ended, or is another user's."""
     try:
-        name = Path(f"/proc/{pid}/comm").read_text().strip()
+        with open(f"/proc/{pid}/task/{pid}/{what}", "rb", buffering=0) as file:
+            return file.readall()
     except OSError:
-        name = "ended meanwhile"
-    return f"process {pid} ({name})"
+        return b""

@@ -21,6 +21,7 @@ from pagelab import owner
 from pagelab.daemon import asking
 from pagelab.errors import LabError
 from pagelab.images import LabImages
+from pagelab.interrupt import put_off
 from pagelab.lab import Lab
 from pagelab.model import Facts, Image
 from pagelab.stream import ExecConnection
@@ -139,7 +140,8 @@ class DockerProvider:
                 lab = self._start(identity, labels, hosts)
             yield lab
         finally:
-            self._remove({"label": f"{owner.LAB}={identity}"})
+            with put_off():
+                self._remove({"label": f"{owner.LAB}={identity}"})
 
     def _start(self, identity: str, labels: dict[str, str], hosts: tuple[str, ...]) -> DockerLab:
         network = self._network(f"pagelab-{identity}", labels)

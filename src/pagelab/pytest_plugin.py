@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pagelab.belonging import left_behind
+from pagelab import interrupt
 from pagelab.documents import Documentation
 from pagelab.errors import LabError, PageError
 from pagelab.evidence import engine_folder, last_duration
@@ -146,6 +146,10 @@ class Runs:
         self._before: list[State] = []  # what was there before the first lab, as each process that made labs saw it
         self._ledger = Ledger()
 
+    @pytest.hookimpl
+    def pytest_sessionstart(self) -> None:
+        interrupt.listen()
+
     def _evidence_folder(self, folder: Path) -> Path:
         """Where this run's evidence goes: that of the default engine is what the site rests on."""
         if not (version := self._config.getoption("engine")):
@@ -181,9 +185,7 @@ class Runs:
 
     def _connect(self) -> Provider:
         if self._config.getoption("provider") == "local":
-            for name in (provider := LocalProvider()).sweep():
-                self._say(f"removed what a killed run left: {name}")
-            return provider
+            return self._swept(LocalProvider())
         # Docker's SDK takes longer to import than all of pagelab: only a run that asks for an engine pays for it.
         from pagelab.daemon import ensure_engine
         from pagelab.engine import DockerProvider
@@ -193,9 +195,14 @@ class Runs:
         client = ensure_engine(self._say)
         version = self._config.getoption("engine") or ""
         provider = DockerProvider(client, provide_images(client, read_cookbook(self._images), self._say, version))
+        self._swept(provider)
+        self._before.append(read_state(client))
+        return provider
+
+    def _swept(self, provider: Provider) -> Provider:
+        """The provider, after it cleared away what dead runs left."""
         for name in provider.sweep():
             self._say(f"removed what a killed run left: {name}")
-        self._before.append(read_state(client))
         return provider
 
     @property
@@ -261,9 +268,8 @@ class Runs:
 
     def _left(self) -> tuple[str, ...]:
         """What this run's labs left on the machine; a parallel worker leaves the question to the controller."""
-        left = tuple(f"left behind: {name}" for name in left_behind())
         if not self._before:
-            return left
+            return ()
         from pagelab.daemon import connect
         from pagelab.leak import settled_differences
 
@@ -273,8 +279,7 @@ class Runs:
         first = min(self._before, key=lambda state: state.shared)
         client = connect()
         try:
-            states = [state.runner for state in self._before]
-            return (*left, *(settled_differences(client, first, states) if client else ()))
+            return settled_differences(client, first, [state.runner for state in self._before]) if client else ()
         except LabError as error:
             return (str(error),)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from pagelab.errors import LabError
+from pagelab.interrupt import check
 from pagelab.lab import Lab, Provider, Shell, ask
 from pagelab.match import Bindings
 from pagelab.model import Ending, Facts, Kind, Observation, Outcome, Record, Session, Step
@@ -88,6 +89,7 @@ class Run:
         return len(self.outcomes) == len(self.session.steps)
 
     def _next(self, step: Step) -> Outcome:
+        check()
         if step.options.skip:
             return Outcome(step, Kind.SKIPPED, step.options.skip)
         if self._stopped:
@@ -158,6 +160,7 @@ class Run:
         host = step.options.host or self.session.hosts[0]
         if host not in self._shells:
             self._shells[host] = Shell.open(lab, host, self.secrets)
+        check()  # making a lab calls libraries that may have lost a Ctrl-C
         seen = self._shells[host].run(step.command, step.options.timeout)
         outcome, self.bindings = judge(step, seen, self.bindings, self._authored(), started)
         if outcome.kind is Kind.FAILED and (trouble := lab.alive()):

@@ -138,6 +138,7 @@ class LocalLine:
                 stdout=slave,
                 stderr=slave,
                 start_new_session=True,
+                preexec_fn=belonging.adopter(),
             )
         except OSError as error:
             os.close(master)
@@ -169,6 +170,7 @@ class LocalLine:
 
     def close(self) -> None:
         """End the whole session: jobs of an interactive shell are process groups of their own."""
+        belonging.end_descendants(self.process.pid)
         for pid in _session_members(self.process.pid):
             try:
                 os.kill(pid, signal.SIGKILL)
