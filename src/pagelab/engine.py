@@ -144,9 +144,10 @@ class DockerProvider:
                 self._remove({"label": f"{owner.LAB}={identity}"})
 
     def _start(self, identity: str, labels: dict[str, str], hosts: tuple[str, ...]) -> DockerLab:
-        network = self._network(f"pagelab-{identity}", labels)
-        self._container("registry", self._images.registry, [], identity, labels, network.name, {})
-        started = tuple((name, self._host(name, identity, labels, network.name)) for name in hosts)
+        with put_off():  # what the engine was asked for and nobody waited for would come when all is removed
+            network = self._network(f"pagelab-{identity}", labels)
+            self._container("registry", self._images.registry, [], identity, labels, network.name, {})
+            started = tuple((name, self._host(name, identity, labels, network.name)) for name in hosts)
         for name, host in started:
             self._await_engine(name, host)
         return DockerLab(self._client, started, self._images.catalogue)

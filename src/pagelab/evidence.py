@@ -165,6 +165,7 @@ class StepProof:
     status: int | None
     duration: float | None  # seconds
     output: str | None
+    jobs: tuple[str, ...] = ()  # background jobs that still ran after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +211,5 @@ def read_proof(folder: Path, session: Session) -> Proof:
 
 
 def _proof(step: dict[str, Any]) -> StepProof:
-    return StepProof(step["outcome"], step["reason"], step["started"], step["status"], step["duration"], step["output"])
+    jobs = tuple(step.get("jobs", ()))
+    return StepProof(*(step[key] for key in ("outcome", "reason", "started", "status", "duration", "output")), jobs)

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-MANY = 3  # so many during a clearing stop it, too
+MANY = 3  # so many stop even what clears away
 _heard: list[int] = []
 
 
 def listen() -> None:
-    """From now on remember every Ctrl-C. It still raises KeyboardInterrupt, which a library may lose on its way."""
+    """From now on remember every Ctrl-C. The first one raises KeyboardInterrupt, which a library may lose on its way.
+
+    The second one does nothing, so that labs are cleared away after the first; the third one raises again.
+    """
     _heard.clear()
     if _raises():
         signal.signal(signal.SIGINT, _hear)
@@ -35,7 +38,8 @@ def put_off() -> Iterator[None]:
 
     def note(number: int, frame: FrameType | None) -> None:
         waiting.append(number)
-        if len(waiting) >= MANY:
+        if len(waiting) + len(_heard) >= MANY:
+            _heard.extend(waiting)
             _hear(number, frame)
 
     before = signal.signal(signal.SIGINT, note)
@@ -43,8 +47,8 @@ def put_off() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-    if waiting:
-        _hear(waiting[0], None)
+    for number in waiting:
+        _hear(number, None)
 
 
 def _raises() -> bool:
@@ -54,4 +58,5 @@ def _raises() -> bool:
 
 def _hear(number: int, _: FrameType | None) -> None:
     _heard.append(number)
-    raise KeyboardInterrupt
+    if len(_heard) == 1 or len(_heard) >= MANY:
+        raise KeyboardInterrupt

@@ -11,6 +11,7 @@ from pagelab.normalize import is_authored, tokens
 
 ELISION = "..."
 MOST_TRIES = 20_000  # pairings of lines in any order before giving up: a page with that many choices says too little
+MOST_ROWS = 100  # of an output in which contradictions are looked for
 _COLUMNS = r"(?:\s{2,}|\t)"  # a gap between the columns of a table: its width is set by the widest cell
 _GAP = re.compile(_COLUMNS)
 
@@ -131,8 +132,10 @@ def match_line(shown: str, seen: str, bindings: Bindings, authored: str) -> Bind
 
 def contradictions(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Iterator[Contradiction]:
     """Values of shown lines that would match but for what was bound before."""
-    for row, line in enumerate(shown):
-        near = [*seen[row : row + 1], *seen]  # the line at the same place is the likeliest
+    for row, line in enumerate(shown[:MOST_ROWS]):
+        if not any(token.shape and token.shape.identity for token in tokens(line, authored)):
+            continue
+        near = [*seen[row : row + 1], *seen[:MOST_ROWS]]  # the line at the same place is the likeliest
         after = next((found for x in near if (found := match_line(line, x, bindings, authored)) is not None), None)
         if after is not None:
             bindings = after
