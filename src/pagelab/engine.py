@@ -27,6 +27,7 @@ from pagelab.model import Facts, Image
 from pagelab.stream import ExecConnection
 
 HOME = "/root"
+ENVIRONMENT = {"HOME": HOME, "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 DISK_NEEDED = 50  # MB; with less, a failed command says nothing about its page
 READY_LIMIT = 60  # seconds a nested engine may take to answer
 
@@ -60,9 +61,7 @@ class DockerLab:
     def connect(self, argv: tuple[str, ...], host: str = "") -> ExecConnection:
         with asking("starting a shell in the lab"):
             api = self.client.api
-            made = api.exec_create(
-                self._host(host).id, list(argv), stdin=True, workdir=HOME, environment=_environment()
-            )
+            made = api.exec_create(self._host(host).id, list(argv), stdin=True, workdir=HOME, environment=ENVIRONMENT)
             stream: Any = api.exec_start(made["Id"], socket=True)
         return ExecConnection(api, made["Id"], getattr(stream, "_sock", stream))
 
@@ -290,10 +289,6 @@ def _trouble(name: str, host: Container) -> str:
     if megabytes.isdigit() and int(megabytes) < DISK_NEEDED:
         return f"the disk is full: {megabytes} MB are left for the lab's host `{name}`"
     return ""
-
-
-def _environment() -> dict[str, str]:
-    return {"HOME": HOME, "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 
 
 def _run(container: Container, *argv: str) -> tuple[int, str]:

@@ -212,4 +212,6 @@ def read_proof(folder: Path, session: Session) -> Proof:
 
 def _proof(step: dict[str, Any]) -> StepProof:
     jobs = tuple(step.get("jobs", ()))
-    return StepProof(*(step[key] for key in ("outcome", "reason", "started", "status", "duration", "output")), jobs)
+    return StepProof(
+        step["outcome"], step["reason"], step["started"], step["status"], step["duration"], step["output"], jobs
+    )

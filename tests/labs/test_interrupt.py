@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import docker
 import pytest
@@ -35,7 +36,7 @@ def test_ctrl_c_ends_a_run(engine: docker.DockerClient, tmp_path: Path, moment: 
         stderr=subprocess.STDOUT,
         text=True,
     )
-    mine = {"label": f"{owner.RUNNER}={run.pid}:{owner.start_time(str(run.pid))}"}
+    mine: dict[str, Any] = {"label": f"{owner.RUNNER}={run.pid}:{owner.start_time(str(run.pid))}"}
 
     def await_(what: str) -> None:
         end = time.monotonic() + 60

@@ -14,6 +14,7 @@ import pytest
 
 from pagelab.errors import LabError, PageError
 from pagelab.evidence import to_json
+from pagelab.lab import Unavailable
 from pagelab.local import LocalProvider
 from pagelab.model import Kind, Outcome
 from pagelab.page import parse_page, read_page
@@ -234,16 +235,10 @@ def test_what_was_skipped_runs_once_the_secret_is_there(tmp_path: Path, monkeypa
     assert kinds() == (Kind.SKIPPED, False)
 
 
-class Broken(LocalProvider):
-    """Labs that cannot be made, and that say a secret while failing."""
-
-    def lab(self, name: str, hosts: tuple[str, ...] = ("host",)) -> None:  # type: ignore[override]  # noqa: ARG002
-        raise LabError("no lab for correcthorse42", "look at correcthorse42")
-
-
 def test_a_labs_trouble_is_told_without_the_value() -> None:
+    trouble = LabError("no lab for correcthorse42", "look at correcthorse42")
     session = merge_languages("d", {"en": parse_page("p.md", f"{HEAD}```console\n$ true\n```\n")})
-    done = Run(session, Broken(), secrets=secrets("correcthorse42"))
+    done = Run(session, Unavailable(trouble), secrets=secrets("correcthorse42"))
     done.finish()
     assert (only(done).reason, only(done).advice) == (f"no lab for {SHOWN}", f"look at {SHOWN}")
 
