@@ -40,8 +40,13 @@ class Requirement:
     version: tuple[int, ...] = ()
     secret: str = ""  # the name of the environment's variable, where the requirement is one
 
+    @property
+    def numbers(self) -> str:
+        """The version as text."""
+        return ".".join(map(str, self.version))
+
     def __str__(self) -> str:
-        return f"{self.name}{self.comparison}{'.'.join(map(str, self.version))}{self.secret and f':{self.secret}'}"
+        return f"{self.name}{self.comparison}{self.numbers}{self.secret and f':{self.secret}'}"
 
 
 def parse_requirement(text: str) -> Requirement:
@@ -80,7 +85,7 @@ def _docker(requirement: Requirement, ask: Ask) -> str:
     seen = (parts + (0,) * len(wanted))[: len(wanted)]
     if _COMPARISONS[requirement.comparison](seen, wanted):
         return ""
-    return f"the lab's Docker Engine is {found[0]}, and {requirement} is required"
+    return f"the lab's Docker Engine is {found[0]}"
 
 
 def _swarm(ask: Ask) -> str:

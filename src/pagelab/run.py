@@ -34,7 +34,7 @@ class Run:
     now: Callable[[], str] = utc_now
     outcomes: list[Outcome] = field(default_factory=list)
     bindings: Bindings = field(default_factory=Bindings)  # which shown value stood for which observed one
-    insists: frozenset[str] = frozenset()  # names of requirements that must not be lacking; `all` for every one
+    insists: frozenset[str] = frozenset()  # requirements that must not be lacking; `all` but for Docker versions
     secrets: Secrets = NONE  # values of those that the session names
     restored: bool = False  # its outcomes are those of an earlier run
     lab_key: str = ""
@@ -122,7 +122,8 @@ class Run:
                 ask_it = partial(ask, self._open(), host=host)
                 self._lacking[host, text] = lacks(requirement, ask_it)
             if reason := self._lacking[host, text]:
-                if self.insists & {"all", requirement.name, text}:
+                every = set() if requirement.version else {"all"}  # no engine is of two versions at once
+                if self.insists & {requirement.name, text, *every}:
                     advice = f"This run insists on `{text}` (--require): run it where that can be had."
                     return Outcome(step, Kind.ERROR, f"{text} is required: {reason}", advice=advice)
                 return Outcome(step, Kind.SKIPPED, f"{text} is required: {reason}")
