@@ -11,6 +11,7 @@ from macros.chinese import teach_jieba
 from macros.fence import VerifiedBlocks
 from macros.figure import Wish, figure_of
 from macros.numbers import Numbers, count
+from macros.publish import publish_evidence
 from macros.site import Site
 from macros.status import moment
 from pagelab.include import FOLDER
@@ -43,6 +44,13 @@ def define_env(env: MacrosPlugin) -> None:
         if not counted:
             counted.append(count(site))
         return counted[0]
+
+
+def on_post_build(env: MacrosPlugin) -> None:
+    """Publish the records below this language where MkDocs serves or builds it alone, so that links to them work."""
+    site = Site.configured(env.conf)
+    if not site.beside:
+        publish_evidence(site, Path(env.conf.site_dir))
 
 
 def claim(identity: str) -> str:
