@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from mkdocs_macros.plugin import MacrosPlugin
 
 from macros.chinese import teach_jieba
 from macros.fence import VerifiedBlocks
+from macros.figure import Wish, figure_of
 from macros.numbers import Numbers, count
+from macros.publish import publish_evidence
 from macros.site import Site
 from macros.status import moment
+from pagelab.include import FOLDER
 
 
 def define_env(env: MacrosPlugin) -> None:
-    """Make ```console blocks show what happened, and give pages the macros `numbers()` and `moment()`."""
+    """Make ```console blocks show what happened, and give pages the macros `plot()`, `numbers()`, `moment()`."""
     site = Site.configured(env.conf)
     env.conf.markdown_extensions.append(VerifiedBlocks(site))
     if site.language.startswith("zh"):
         teach_jieba()
     if site.evidence.is_dir():
         env.conf.watch.append(str(site.evidence))
+    if (snippets := site.documentation.base / FOLDER).is_dir():
+        env.conf.watch.append(str(snippets))
     env.macro(claim)  # type: ignore[no-untyped-call]  # mkdocs-macros has no types
     env.macro(moment)  # type: ignore[no-untyped-call]  # the same
+    target = Path(env.conf.site_dir)
+
+    @env.macro  # type: ignore[untyped-decorator]  # the same
+    def plot(block: str, title: str, step: int = 1, **wishes: Any) -> str:
+        """The measurement that the step printed, drawn; `wishes` are the other fields of macros.figure.Wish."""
+        return figure_of(Wish(block, step, title, **wishes), site, env.page, target)
+
     counted: list[Numbers] = []
 
     @env.macro  # type: ignore[untyped-decorator]  # the same
@@ -29,6 +44,13 @@ def define_env(env: MacrosPlugin) -> None:
         if not counted:
             counted.append(count(site))
         return counted[0]
+
+
+def on_post_build(env: MacrosPlugin) -> None:
+    """Publish the records below this language where MkDocs serves or builds it alone, so that links to them work."""
+    site = Site.configured(env.conf)
+    if not site.beside:
+        publish_evidence(site, Path(env.conf.site_dir))
 
 
 def claim(identity: str) -> str:

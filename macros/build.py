@@ -17,9 +17,9 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, MkDocsException
 
+from macros.publish import publish_evidence
 from macros.root import write_root
-from macros.site import Site
-from pagelab.evidence import SCHEMA_FILE, engine_folder, evidence_path
+from macros.site import BESIDE, Site
 
 LOCAL = "http://127.0.0.1:8000/"
 
@@ -44,7 +44,7 @@ def build_site(base: Path, target: Path, url: str = LOCAL, strict: bool = True) 
         tasks = [pool.submit(build_language, config, target, url, strict) for config in configs]
         built = tuple(task.result() for task in tasks)
     if all(each.good for each in built):
-        publish_evidence(configs[0], target)
+        publish_evidence(Site.configured(load_config(str(configs[0]))), target)
         write_root(target, url, tuple((each.language, each.name) for each in built))
     else:
         unpublish(target, built)
@@ -66,6 +66,7 @@ def build_language(config: Path, target: Path, url: str, strict: bool) -> Built:
             str(config), strict=strict, site_dir=str(target / language), site_url=f"{url.rstrip('/')}/{language}/"
         )
         name = loaded.site_name
+        loaded.extra[BESIDE] = True
         loaded.plugins.on_startup(command="build", dirty=False)
         build(loaded)
         return Built(language, name, True, text.getvalue())
@@ -82,21 +83,6 @@ def unpublish(target: Path, built: tuple[Built, ...]) -> None:
     for each in built:
         shutil.rmtree(target / each.language, ignore_errors=True)
     (target / "index.html").unlink(missing_ok=True)
-
-
-def publish_evidence(config: Path, target: Path) -> None:
-    """Copy the records of documents that exist to /evidence/, and the schema that they follow."""
-    site = Site.configured(load_config(str(config)))
-    shutil.rmtree(target / "evidence", ignore_errors=True)
-    for document, _ in site.documentation.documents():
-        for engine in ("", *site.engines):
-            record = evidence_path(engine_folder(site.evidence, engine), document)
-            if record.is_file():
-                place = target / "evidence" / record.relative_to(site.evidence)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(record, place)
-    if (target / "evidence").is_dir():
-        shutil.copyfile(SCHEMA_FILE, target / "evidence" / "schema.json")
 
 
 def main() -> int:

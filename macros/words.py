@@ -42,10 +42,40 @@ class Words:
     count: str
     other_engines: str
     differs: str
+    left_out: str
+    not_meant: str
     differs_on: str
-    holds_on: str
+    ran_on: str
+    elsewhere: str
+    from_version: str
+    before_version: str
+    up_to_version: str
+    after_version: str
+    only_version: str
+    not_version: str
     engine_numbers: str
     comma: str
+
+    not_measured: str
+    median: str
+    emulated: str
+    dots: str
+    lines: str
+    case_runs: str
+    case_told: str
+    case_series: str
+    machine: str
+    cores: str
+    memory: str
+    kernel: str
+    data: str
+    data_table: str
+    case: str
+    runs: str
+    lower: str
+    upper: str
+    least: str
+    most: str
 
     def state(self, state: State) -> str:
         """The word for a state; the icon beside it says the same."""
@@ -58,6 +88,17 @@ class Words:
             State.NEVER: self.never,
             State.SKIPPED: self.skipped,
         }[state]
+
+    def versions(self, comparison: str, version: str) -> str:
+        """Which Docker versions are meant by a requirement such as `>=` and `28`."""
+        return {
+            ">=": self.from_version,
+            "<": self.before_version,
+            "<=": self.up_to_version,
+            ">": self.after_version,
+            "==": self.only_version,
+            "!=": self.not_version,
+        }[comparison].format(version=version)
 
     def listed(self, items: list[str]) -> str:
         """Several things in one sentence."""
@@ -104,10 +145,39 @@ ENGLISH = Words(
     count="{number} {state}",
     other_engines="On other Docker versions",
     differs="different",
+    left_out="not run",
+    not_meant="not meant for it",
     differs_on="differs on Docker {versions}",
-    holds_on="verified on Docker {versions}",
+    ran_on="this page ran on {engine}",
+    elsewhere="{number} of them on another Docker version",
+    from_version="Docker {version} or newer",
+    before_version="before Docker {version}",
+    up_to_version="up to Docker {version}",
+    after_version="after Docker {version}",
+    only_version="Docker {version} only",
+    not_version="not Docker {version}",
     engine_numbers="{engine}: {numbers}",
     comma=", ",
+    not_measured="Nothing was measured in this build, so there is no plot: {why}.",
+    median="median",
+    emulated="software emulation",
+    dots="Each dot is a run, the upright line the median, the pale bar the middle half of the runs.",
+    lines="Each point is a measured value.",
+    case_runs="n = {number}",
+    case_told="{case}: median {median} {unit}, quartiles {lower} to {upper} {unit}, {runs}",
+    case_series="{case}: {first} {unit} at {start}, {last} {unit} at {end}",
+    machine="Machine",
+    cores="{number} cores",
+    memory="{size} of memory",
+    kernel="kernel {version}",
+    data="Data (CSV)",
+    data_table="The same as a table",
+    case="Case",
+    runs="Runs",
+    lower="Lower quartile",
+    upper="Upper quartile",
+    least="Least",
+    most="Most",
 )
 
 CHINESE = Words(
@@ -141,10 +211,39 @@ CHINESE = Words(
     count="{number} 道{state}",
     other_engines="在其他 Docker 版本上",
     differs="結果不同",
+    left_out="不執行",
+    not_meant="不適用",
     differs_on="在 Docker {versions} 上結果不同",
-    holds_on="在 Docker {versions} 上已驗證",
+    ran_on="本頁在 {engine} 上執行",
+    elsewhere="其中 {number} 道在其他 Docker 版本上",
+    from_version="Docker {version} 以上",
+    before_version="Docker {version} 之前",
+    up_to_version="到 Docker {version} 為止",
+    after_version="Docker {version} 之後",
+    only_version="僅限 Docker {version}",
+    not_version="Docker {version} 除外",
     engine_numbers="{engine}：{numbers}",
     comma="、",
+    not_measured="這次建置沒有量測，因此沒有圖：{why}。",
+    median="中位數",
+    emulated="軟體模擬",
+    dots="每個點是一次量測，直線是中位數，淺色橫條涵蓋中間一半的量測值。",
+    lines="每個點是一個量測值。",
+    case_runs="n = {number}",
+    case_told="{case}：中位數 {median} {unit}，四分位數 {lower} 至 {upper} {unit}，{runs}",
+    case_series="{case}：在 {start} 時為 {first} {unit}，在 {end} 時為 {last} {unit}",
+    machine="機器",
+    cores="{number} 個核心",
+    memory="記憶體 {size}",
+    kernel="核心版本 {version}",
+    data="資料（CSV）",
+    data_table="以表格呈現同樣的資料",
+    case="項目",
+    runs="次數",
+    lower="下四分位數",
+    upper="上四分位數",
+    least="最小值",
+    most="最大值",
 )
 
 
