@@ -19,7 +19,8 @@ from pagelab.run import Run
 
 PROJECT = Path(__file__).parents[2]
 LANGUAGES = ("en", "zh-Hant")
-PAGES = ("index", "containers/what-a-container-is", "networking/bridge-and-host", "storage/volumes")
+DOCS = PROJECT / "docs" / LANGUAGES[0]
+PAGES = tuple(sorted(path.relative_to(DOCS).with_suffix("").as_posix() for path in DOCS.rglob("*.md")))
 PLAIN = {
     "en": "---\nlab: none\n---\n# Plain\n\nNothing runs here.\n",
     "zh-Hant": "---\nlab: none\n---\n# 純文字\n\n此頁沒有指令。\n",
@@ -28,7 +29,7 @@ PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class SmallDocs:
-    """A folder like the project's, with the four pages that its navigation names."""
+    """A folder like the project's, with the pages that its navigation names."""
 
     base: Path
 
