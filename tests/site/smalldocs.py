@@ -19,7 +19,9 @@ from pagelab.run import Run
 
 PROJECT = Path(__file__).parents[2]
 LANGUAGES = ("en", "zh-Hant")
-PAGES = ("index", "containers/what-a-container-is", "networking/bridge-and-host", "storage/volumes")
+BUILT = (*LANGUAGES, "zh-Hans")  # the last is generated
+DOCS = PROJECT / "docs"
+PAGES = tuple(sorted(page.relative_to(DOCS / "en").with_suffix("").as_posix() for page in (DOCS / "en").rglob("*.md")))
 PLAIN = {
     "en": "---\nlab: none\n---\n# Plain\n\nNothing runs here.\n",
     "zh-Hant": "---\nlab: none\n---\n# 純文字\n\n此頁沒有指令。\n",
@@ -28,7 +30,7 @@ PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class SmallDocs:
-    """A folder like the project's, with the four pages that its navigation names."""
+    """A folder like the project's, with the pages that its navigation names."""
 
     base: Path
 
@@ -40,6 +42,8 @@ class SmallDocs:
         for config in PROJECT.glob("mkdocs*.yml"):
             shutil.copy(config, base)
         (base / "snippets").mkdir()
+        (base / "docs").mkdir()
+        shutil.copy(DOCS / "glossary.yml", base / "docs")
         docs = cls(base)
         for page in PAGES:
             for language in LANGUAGES:
