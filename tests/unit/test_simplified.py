@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from opencc import OpenCC
 
+from macros.flaws import flaws
 from macros.glossary import Term, glossary_html, read_glossary
-from macros.prose import flaws
 from macros.simplified import Converter
 
 DOCS = Path(__file__).parents[2] / "docs"

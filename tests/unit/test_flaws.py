@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from macros.flaws import flaws
 from macros.glossary import read_glossary
-from macros.prose import flaws
 
 DOCS = Path(__file__).parents[2] / "docs"
 GLOSSARY = read_glossary(DOCS)
@@ -90,7 +90,8 @@ def test_what_is_wrong_is_marked_with_advice(text: str, advice: str) -> None:
         '!!! warning "注意"\n    容器。',
         '??? example "解答"\n    容器。',
         "## 容器 {#container}",
-        '這是容器。{= claim("ABS-01") =}',
+        '這是容器。{= claim("ABS-01") =}\n這是容器。 {= claim("ABS-02") =} 這是行程。',
+        "已驗證 {= numbers().verified =} 道指令",
         "等等……",
         "| 容器 | 主機 |",
         '<span lang="zh-Hans">内核</span>是簡體字。',
