@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from mkdocs_macros.plugin import MacrosPlugin
 
 from macros.chinese import GLOSSARY, teach_jieba
 from macros.fence import VerifiedBlocks
+from macros.figure import Wish, figure_of
 from macros.glossary import glossary_html, read_glossary
 from macros.numbers import Numbers, count
 from macros.simplified import Converter, SimplifiedProse, convert_config
 from macros.site import Site
 from macros.status import moment
+from pagelab.include import FOLDER
 
 
 def define_env(env: MacrosPlugin) -> None:
@@ -26,6 +31,8 @@ def define_env(env: MacrosPlugin) -> None:
         teach_jieba(GLOSSARY)  # for English too: it names Chinese terms
     if site.evidence.is_dir():
         env.conf.watch.append(str(site.evidence))
+    if (snippets := site.documentation.base / FOLDER).is_dir():
+        env.conf.watch.append(str(snippets))
     env.macro(claim)  # type: ignore[no-untyped-call]  # mkdocs-macros has no types
     env.macro(moment)  # type: ignore[no-untyped-call]  # the same
 
@@ -33,6 +40,13 @@ def define_env(env: MacrosPlugin) -> None:
     def glossary() -> str:
         """The table of all terms."""
         return glossary_html(read_glossary(site.documentation.root), site.language)
+
+    target = Path(env.conf.site_dir)
+
+    @env.macro  # type: ignore[untyped-decorator]  # the same
+    def plot(block: str, title: str, step: int = 1, **wishes: Any) -> str:
+        """The measurement that the step printed, drawn; `wishes` are the other fields of macros.figure.Wish."""
+        return figure_of(Wish(block, step, title, **wishes), site, env.page, target)
 
     counted: list[Numbers] = []
 

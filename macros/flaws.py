@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 _HAN = r"[\u3400-\u9fff]"
 _FENCE = re.compile(r"^[\s>]*(`{3,}|~{3,})")
+_SPANS = (("<!--", "-->"), ("{=", "=}"))  # what may go over lines without being prose
 _LATIN = r"[A-Za-z0-9]"
 _RULES = tuple(
     (re.compile(pattern), advice)
@@ -77,7 +78,7 @@ def flaws(path: str, text: str, refused: Mapping[str, str], allowed: frozenset[s
 
 def prose_lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines of a page that are not code, not a comment, not settings; with their numbers from 1."""
-    fence, comment, matter = "", False, text.startswith("---\n")
+    fence, until, matter = "", "", text.startswith("---\n")
     for number, line in enumerate(text.split("\n"), 1):
         if matter:
             matter = number == 1 or line.rstrip() != "---"
@@ -87,14 +88,14 @@ def prose_lines(text: str) -> Iterator[tuple[int, str]]:
         opened = _FENCE.match(line)
         if fence:
             fence = "" if opened and opened[1].startswith(fence) and not line.strip(" >`~") else fence
-        elif comment:
-            comment = "-->" not in line
+        elif until:
+            until = "" if until in line else until
         elif opened:
             fence = opened[1]
-        elif line.lstrip().startswith("<!--") and "-->" not in line:
-            comment = True
-        elif line.strip():
-            yield number, line
+        else:
+            until = next((end for start, end in _SPANS if start in line and end not in line.rpartition(start)[2]), "")
+            if line.strip() and not until:
+                yield number, line
 
 
 def read_aloud(line: str) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ _BOX = re.compile(r"^(\s*)(!!!|\?\?\?\+?|===!?)\s+([\w-]+)?")
 _HEADING = re.compile(r"^(#{1,6})\s+.*?(?:\{[:]?\s*#([\w.-]+)[^}]*\})?\s*$")
 _CLAIM = re.compile(r"""\{=\s*claim\(\s*["']([^"']+)["']\s*\)\s*=\}""")
 _FIGURE = re.compile(r"!\[[^]]*\]\(\s*([^)\s]+)|<img[^>]*\ssrc=\"([^\"]+)\"|^\s*--8<--\s+\"([^\"]+)\"")
+_PLOT = re.compile(r"""\{=\s*plot\(\s*["']([^"']+)""")
+_LANGUAGE = re.compile(r"\b(?:en|zh-Hant)\b")  # in the name of a figure that has words in it
 _SOURCE = re.compile(r"https?://[^\s)>\"\]（）、，。；：]+")
 _ROW = re.compile(r"^\s*\|(.*)\|\s*$")
 _RULE = re.compile(r"[\s:|-]+")
@@ -57,7 +59,8 @@ def _marks(text: str) -> Iterator[Mark]:
         elif box := _BOX.match(line):
             yield Mark("box", f"{len(box[1])} {box[2]} {box[3] or ''}".strip(), number)
         yield from (Mark("claim", found, number) for found in _CLAIM.findall(line))
-        yield from (Mark("figure", "".join(found), number) for found in _FIGURE.findall(line))
+        figures = (*map("".join, _FIGURE.findall(line)), *_PLOT.findall(line))
+        yield from (Mark("figure", _LANGUAGE.sub("*", found), number) for found in figures)
         yield from (Mark("source", found, number) for found in _SOURCE.findall(line))
         row = _ROW.match(line)
         if row and not _RULE.fullmatch(row[1]):

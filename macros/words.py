@@ -47,6 +47,27 @@ class Words:
     engine_numbers: str
     comma: str
 
+    not_measured: str
+    median: str
+    emulated: str
+    dots: str
+    lines: str
+    case_runs: str
+    case_told: str
+    case_series: str
+    machine: str
+    cores: str
+    memory: str
+    kernel: str
+    data: str
+    data_table: str
+    case: str
+    runs: str
+    lower: str
+    upper: str
+    least: str
+    most: str
+
     def state(self, state: State) -> str:
         """The word for a state; the icon beside it says the same."""
         return {
@@ -108,6 +129,26 @@ ENGLISH = Words(
     holds_on="verified on Docker {versions}",
     engine_numbers="{engine}: {numbers}",
     comma=", ",
+    not_measured="Nothing was measured in this build, so there is no plot: {why}.",
+    median="median",
+    emulated="software emulation",
+    dots="Each dot is a run, the upright line the median, the pale bar the middle half of the runs.",
+    lines="Each point is a measured value.",
+    case_runs="n = {number}",
+    case_told="{case}: median {median} {unit}, quartiles {lower} to {upper} {unit}, {runs}",
+    case_series="{case}: {first} {unit} at {start}, {last} {unit} at {end}",
+    machine="Machine",
+    cores="{number} cores",
+    memory="{size} of memory",
+    kernel="kernel {version}",
+    data="Data (CSV)",
+    data_table="The same as a table",
+    case="Case",
+    runs="Runs",
+    lower="Lower quartile",
+    upper="Upper quartile",
+    least="Least",
+    most="Most",
 )
 
 CHINESE = Words(
@@ -145,6 +186,26 @@ CHINESE = Words(
     holds_on="在 Docker {versions} 上已驗證",
     engine_numbers="{engine}：{numbers}",
     comma="、",
+    not_measured="這次建置沒有量測，因此沒有圖：{why}。",
+    median="中位數",
+    emulated="軟體模擬",
+    dots="每個點是一次量測，直線是中位數，淺色橫條涵蓋中間一半的量測值。",
+    lines="每個點是一個量測值。",
+    case_runs="n = {number}",
+    case_told="{case}：中位數 {median} {unit}，四分位數 {lower} 至 {upper} {unit}，{runs}",
+    case_series="{case}：在 {start} 時為 {first} {unit}，在 {end} 時為 {last} {unit}",
+    machine="機器",
+    cores="{number} 個核心",
+    memory="記憶體 {size}",
+    kernel="核心版本 {version}",
+    data="資料（CSV）",
+    data_table="以表格呈現同樣的資料",
+    case="項目",
+    runs="次數",
+    lower="下四分位數",
+    upper="上四分位數",
+    least="最小值",
+    most="最大值",
 )
 
 

@@ -27,7 +27,6 @@ from pagelab.listing import list_documents, to_json, to_table
 from pagelab.local import LocalProvider
 from pagelab.machine import diagnose
 from pagelab.model import Page, Session
-from pagelab.page import read_page
 from pagelab.place import find_step, line_of, place_of, read_place
 from pagelab.project import PathError, Project, require_page, require_path
 from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG, read_project
@@ -101,8 +100,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _page(project: Project, path: Path) -> tuple[Session, Page]:
     """The page at the path, and its document; while its languages differ, the page stands for it alone."""
-    shown = project.documentation.shown(path)
-    page = read_page(path, shown)
+    page = project.documentation.page_of(path)
     try:
         session = project.documentation.session_of(path)
     except PageError as error:

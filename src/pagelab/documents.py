@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pagelab.errors import Location, PageError
-from pagelab.model import Session
+from pagelab.include import FOLDER
+from pagelab.model import Page, Session
 from pagelab.page import read_page
 from pagelab.session import merge_languages
 
@@ -23,7 +24,7 @@ class Documentation:
         """The session of the document that this file belongs to. Raises PageError."""
         place = self._place(path)
         if place is None:
-            return merge_languages(self.name_of(path), {"": read_page(path, self.shown(path))})
+            return merge_languages(self.name_of(path), {"": self.page_of(path)})
         document = self.name_of(path)
         files = {language: self.root / language / place for language in self.languages}
         for language, file in files.items():
@@ -33,7 +34,7 @@ class Documentation:
                     f"this page does not exist in `{language}`",
                     f"Write {self.shown(file)}; the languages of a document carry the same commands.",
                 )
-        return merge_languages(document, {lang: read_page(file, self.shown(file)) for lang, file in files.items()})
+        return merge_languages(document, {lang: self.page_of(file) for lang, file in files.items()})
 
     def name_of(self, path: Path) -> str:
         """The name of the document that this file belongs to, which is also the name of its evidence.
@@ -58,6 +59,10 @@ class Documentation:
             return path.resolve().relative_to(self.base.resolve()).as_posix()
         except ValueError:
             return str(path)
+
+    def page_of(self, file: Path) -> Page:
+        """The one page, whatever its other languages say. Raises PageError."""
+        return read_page(file, self.shown(file), self.base / FOLDER)
 
     def _place(self, path: Path) -> Path | None:
         """The path below its language's folder, None for a file outside of them."""

@@ -88,6 +88,9 @@ class DockerLab:
             ("storage", str(info["Driver"])),
             ("cgroup", f"v{info['CgroupVersion']}"),
             ("architecture", str(info["Architecture"])),
+            ("processor", self._ask("sed", "-n", r"/^model name\s*: /{s///p;q}", "/proc/cpuinfo").strip()),
+            ("cores", str(info["NCPU"])),
+            ("memory", str(info["MemTotal"])),  # bytes
         )
         named = (line for line in listed.splitlines() if not line.startswith("<none>"))
         images = tuple(self._image(*line.split(" ", 1)) for line in named)

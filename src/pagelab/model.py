@@ -44,6 +44,7 @@ class Block:
     text: str  # content without the fence's indentation, ends with a newline unless empty
     prefix: str  # what precedes each content line in the file (indentation, quote marks)
     hidden: bool = False  # in a comment: it runs, and readers see only that it does
+    source: str = ""  # the content as the page has it, where snippets stand in for a part of `text`
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pagelab.container import enter, inside, outdent, width
 from pagelab.errors import Location, PageError
+from pagelab.include import with_snippets
 from pagelab.matter import read_matter
 from pagelab.model import Block, Page
 from pagelab.options import read_options
@@ -26,8 +27,11 @@ _LOOKS_RUN = re.compile(
 )
 
 
-def read_page(path: Path, name: str | None = None) -> Page:
-    """Read and parse the file; `name` is the path that messages show. Raises PageError."""
+def read_page(path: Path, name: str | None = None, snippets: Path | None = None) -> Page:
+    """Read and parse the file; `name` is the path that messages show, `snippets` the folder of what pages share.
+
+    Raises PageError.
+    """
     shown = name or str(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -40,14 +44,15 @@ def read_page(path: Path, name: str | None = None) -> Page:
         raise PageError(
             Location(shown, 1), f"the file cannot be read: {error.strerror}", "Check that it exists and may be read."
         ) from None
-    return parse_page(shown, text)
+    return parse_page(shown, text, snippets)
 
 
-def parse_page(path: str, text: str) -> Page:
+def parse_page(path: str, text: str, snippets: Path | None = None) -> Page:
     """The page's blocks and steps with their positions. Raises PageError for what cannot be a program."""
     lines = text.replace("\r\n", "\n").split("\n")
     matter, body = read_matter(path, lines)
     blocks = tuple(_needing(matter.requires, _numbered(_blocks(path, lines, body))))
+    blocks = tuple(with_snippets(block, snippets) for block in blocks)
     _refuse_duplicate_ids(blocks)
     _refuse_unknown_hosts(blocks, matter.hosts)
     steps = tuple(step for block in blocks for step in parse_steps(block))

@@ -26,7 +26,7 @@ class Place:
 
 def block_lines(block: Block) -> range:
     """All lines of the block in its file, from the opening fence to the closing one."""
-    return range(block.location.line, block.location.line + block.text.count("\n") + 2)
+    return range(block.location.line, block.location.line + (block.source or block.text).count("\n") + 2)
 
 
 def read_place(text: str) -> tuple[Path, int | str]:

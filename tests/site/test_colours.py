@@ -10,7 +10,9 @@ from smalldocs import PROJECT
 CSS = (PROJECT / "overrides" / "assets" / "stylesheets" / "site.css").read_text(encoding="utf-8")
 BACKGROUNDS = {"default": ("#ffffff", "--md-code-bg-color", "--site-soft"), "slate": (
     "--md-default-bg-color", "--md-code-bg-color", "--site-soft")}  # fmt: skip
-TEXTS = re.compile(r"--(md-code-hl-\w+-color|md-code-fg-color|md-typeset-a-color|site-(?:good|bad|warn|calm|output))$")
+TEXTS = re.compile(
+    r"--(md-code-hl-\w+-color|md-code-fg-color|md-typeset-a-color|site-(?:good|bad|warn|calm|output|plot-\d))$"
+)
 
 
 def palette(scheme: str) -> dict[str, str]:

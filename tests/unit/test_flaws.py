@@ -99,6 +99,7 @@ def test_what_is_wrong_is_marked_with_advice(text: str, advice: str) -> None:
         "    ```text\n    內核(kernel)\n    ```",
         "````text\n```\n內核\n````",
         "<!-- pagelab {#x}\n$ echo 內核\n-->",
+        '{= plot(\n  "內核",\n  title="內核,") =}\n\n容器。',
         "---\nclaims: [A,B]\nlab: none\n---\n容器。",
         "The kernel (Linux 6.4), i.e. 26.1: fine!",
     ],

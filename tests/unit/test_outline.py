@@ -30,6 +30,8 @@ Text. {= claim("ABS-01") =} [Docker](https://docs.docker.com/)
 | --- | --- |
 | `a|b` | 2 |
 
+{= plot("cost", title="Cost") =}
+
 ```text
 # not a heading
 ```
@@ -56,6 +58,7 @@ def test_the_languages_of_a_document_agree(document: Path) -> None:
         ("!!! note", "!!! warning", "box", 10),
         ("!!! note", "??? note", "box", 10),
         ("figure.svg", "other.svg", "figure", 13),
+        ('{= plot("cost",', '{= plot("other",', "figure", 20),
         ("| one | two |", "| one | two | three |", "table row", 15),
         ("| `a|b` | 2 |\n", "", "table row", 15),
         ("https://docs.docker.com/", "https://docs.docker.com/x/", "source", 6),
@@ -68,6 +71,13 @@ def test_a_difference_is_found_at_its_line(old: str, new: str, kind: str, line: 
     assert f": {kind} “" in message
 
 
-def test_prose_and_code_may_differ() -> None:
-    other = PAGE.replace("Text.", "文字。").replace("## B", "## 乙").replace("not a heading", "no")
-    assert list(differences("en/a.md", PAGE, "zh/a.md", other)) == []
+def test_prose_code_and_the_words_in_a_figure_may_differ() -> None:
+    page = PAGE.replace("figure.svg", "figure.en.svg")
+    other = PAGE.replace("figure.svg", "figure.zh-Hant.svg")
+    other = (
+        other.replace("Text.", "文字。")
+        .replace('title="Cost"', 'title="成本"')
+        .replace("## B", "## 乙")
+        .replace("not a heading", "no")
+    )
+    assert list(differences("en/a.md", page, "zh/a.md", other)) == []

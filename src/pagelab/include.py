@@ -1,0 +1,59 @@
+"""Block → block with its snippets in place: a file that pages share is shown, and written, as it is kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from pagelab.errors import Location, PageError
+from pagelab.model import Block
+
+FOLDER = "snippets"  # below the folder that the project's configuration is in
+_MARK = re.compile(r"-8<-")
+_LINE = re.compile(r'(?P<indent>[ \t]*)--8<-- "(?P<path>[^"]+)"')
+
+
+def with_snippets(block: Block, snippets: Path | None) -> Block:
+    """The block; in one that is a file, each line `--8<-- "path"` is the text of that file below `snippets`.
+
+    MkDocs does the same where it shows the block. Raises PageError at the line that cannot be replaced.
+    """
+    if not block.options.file or not _MARK.search(block.text):
+        return block
+    lines = block.text.split("\n")[:-1]
+    numbered = enumerate(lines, block.location.line + 1)
+    text = "".join(_expanded(Location(block.location.path, number), line, snippets) for number, line in numbered)
+    return replace(block, text=text, source=block.text)
+
+
+def _expanded(location: Location, line: str, snippets: Path | None) -> str:
+    """The line's text with its newline, or the snippet that it names."""
+    if not _MARK.search(line):
+        return f"{line}\n"
+    found = _LINE.fullmatch(line.rstrip())
+    if not found or re.search(r":[\w:,-]*$", found["path"]):
+        raise PageError(
+            location,
+            f"cannot read `{line.strip()}` as a snippet",
+            'Write --8<-- "folder/file", the whole file at once.',
+        )
+    text = _read(location, found["path"], snippets)
+    if _MARK.search(text):
+        raise PageError(location, f"the snippet {found['path']} includes another one", "Include each one in the page.")
+    return "".join(f"{found['indent'] if line else ''}{line}\n" for line in text.removesuffix("\n").split("\n"))
+
+
+def _read(location: Location, path: str, snippets: Path | None) -> str:
+    """The snippet's text. Raises PageError."""
+    folder = (snippets or Path(FOLDER)).resolve()
+    file = (folder / path).resolve()
+    if not file.is_relative_to(folder):
+        raise PageError(location, f"the snippet {path} is not below {FOLDER}/", "Use a path inside that folder.")
+    try:
+        return file.read_text(encoding="utf-8").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise PageError(
+            location, f"the snippet {path} cannot be read: {why}", f"It is looked for in {FOLDER}/."
+        ) from None
