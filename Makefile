@@ -8,8 +8,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # All engine versions that images.toml names but the default one, which `make pages` runs.
-RECIPES := snippets/images/images.toml
+RECIPES := src/pagelab/dockerfiles/images.toml
 ENGINES = $(filter-out $(shell sed -n 's/^default = "\(.*\)".*/\1/p' $(RECIPES)),$(shell sed -n 's/^\[engine\."\(.*\)"\].*/\1/p' $(RECIPES)))
+# For pytest, where pages are run: `make pages OPTIONS=--no-cache` runs those that have not changed, too.
+OPTIONS ?=
 export NO_MKDOCS_2_WARNING := 1
 # Packages of Debian and Ubuntu that are not Python; installed as root only, and only when missing.
 APT_GET = apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends
@@ -22,12 +24,13 @@ site: pages ## run every page on real Docker hosts, then build the site in site/
 
 pages: setup
 	@echo "== running the pages; evidence goes to evidence/"
-	@$(BIN)/pytest docs --numprocesses auto --dist loadgroup
+	@$(BIN)/pytest docs --numprocesses auto --dist loadgroup $(OPTIONS)
 
 engines: setup ## run every page on the other Docker versions too; where one differs is recorded, and fails nothing
+	@$(BIN)/pagelab setup $(ENGINES:%=--engine %)
 	@for engine in $(ENGINES); do \
 	  echo "== running the pages on Docker $$engine; evidence goes to evidence/engines/$$engine/"; \
-	  $(BIN)/pytest docs --engine $$engine --numprocesses auto --dist loadgroup || [ $$? = 1 ] || exit; \
+	  $(BIN)/pytest docs --engine $$engine --numprocesses auto --dist loadgroup $(OPTIONS) || [ $$? = 1 ] || exit; \
 	done
 
 serve: $(VENV)/installed ## show the site while you write (LANGUAGE=en or zh-Hant); states are shown as they are

@@ -12,6 +12,7 @@ from macros.fence import VerifiedBlocks
 from macros.figure import Wish, figure_of
 from macros.glossary import glossary_html, read_glossary
 from macros.numbers import Numbers, count
+from macros.publish import publish_evidence
 from macros.simplified import Converter, SimplifiedProse, convert_config
 from macros.site import Site
 from macros.status import moment
@@ -56,6 +57,13 @@ def define_env(env: MacrosPlugin) -> None:
         if not counted:
             counted.append(count(site))
         return counted[0]
+
+
+def on_post_build(env: MacrosPlugin) -> None:
+    """Publish the records below this language where MkDocs serves or builds it alone, so that links to them work."""
+    site = Site.configured(env.conf)
+    if not site.beside:
+        publish_evidence(site, Path(env.conf.site_dir))
 
 
 def claim(identity: str) -> str:

@@ -17,10 +17,10 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, MkDocsException
 
 from macros.glossary import read_glossary
+from macros.publish import publish_evidence
 from macros.root import write_root
 from macros.simplified import Converter
-from macros.site import Site
-from pagelab.evidence import SCHEMA_FILE, engine_folder, evidence_path
+from macros.site import BESIDE, Site
 
 LOCAL = "http://127.0.0.1:8000/"
 
@@ -56,9 +56,10 @@ def build_site(base: Path, target: Path, url: str = LOCAL, strict: bool = True) 
         tasks = [pool.submit(build_language, config, target, url, strict) for config in configs]
         built = tuple(task.result() for task in tasks)
     if all(each.good for each in built):
-        publish_evidence(configs[0], target)
+        shared = load_config(str(configs[0]))
+        publish_evidence(Site.configured(shared), target)
         names = {each.language: each.name for each in built}
-        order = [each["lang"] for each in load_config(str(configs[0])).extra["alternate"]]
+        order = [each["lang"] for each in shared.extra["alternate"]]
         write_root(target, url, tuple((language, names[language]) for language in order))
     else:
         unpublish(target, built)
@@ -75,6 +76,7 @@ def build_language(config: Path, target: Path, url: str, strict: bool) -> Built:
         loaded = load_config(
             str(config), strict=strict, site_dir=str(target / language), site_url=f"{url.rstrip('/')}/{language}/"
         )
+        loaded.extra[BESIDE] = True
         loaded.plugins.on_startup(command="build", dirty=False)
         build(loaded)
         if loaded.extra.get("generated_from"):
@@ -101,21 +103,6 @@ def unpublish(target: Path, built: tuple[Built, ...]) -> None:
     for each in built:
         shutil.rmtree(target / each.language, ignore_errors=True)
     (target / "index.html").unlink(missing_ok=True)
-
-
-def publish_evidence(config: Path, target: Path) -> None:
-    """Copy the records of documents that exist to /evidence/, and the schema that they follow."""
-    site = Site.configured(load_config(str(config)))
-    shutil.rmtree(target / "evidence", ignore_errors=True)
-    for document, _ in site.documentation.documents():
-        for engine in ("", *site.engines):
-            record = evidence_path(engine_folder(site.evidence, engine), document)
-            if record.is_file():
-                place = target / "evidence" / record.relative_to(site.evidence)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(record, place)
-    if (target / "evidence").is_dir():
-        shutil.copyfile(SCHEMA_FILE, target / "evidence" / "schema.json")
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from macros.status import first_line, moment, output_html
+from macros.status import first_line, moment, output_html, why
 from macros.verdict import State, Verdict, judge_block, state_of
 from macros.words import Words
 from pagelab.evidence import Proof
@@ -16,9 +16,9 @@ from pagelab.model import Block, Page
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A document's current proof on another engine than the one that the site rests on."""
+    """A document's proof on one engine, for a block that is told by another."""
 
-    version: str  # as 20.10
+    version: str  # as 20.10; empty where no engine ran it
     proof: Proof
     record: str  # address of the evidence, relative to the page
 
@@ -36,12 +36,20 @@ def judge_elsewhere(page: Page, block: Block, others: tuple[Elsewhere, ...]) -> 
     return tuple(Judged(there, judge_block(page, block, there.proof)) for there in others)
 
 
+def stand_ins(page: Page, proof: Proof, others: tuple[Elsewhere, ...]) -> dict[str, Judged]:
+    """By id, each block that the page's own engine left out and another one verified: the newest that did."""
+    found: dict[str, Judged] = {}
+    for block in page.blocks:
+        if judge_block(page, block, proof).state is State.SKIPPED:
+            judged = judge_elsewhere(page, block, others)
+            found.update((block.id, each) for each in judged if each.verdict.state is State.VERIFIED)
+    return found
+
+
 def note_html(state: State, judged: tuple[Judged, ...], words: Words) -> str:
-    """A few words for the status line, empty where the other engines bring no news to a reader of it."""
-    news = {State.VERIFIED: (State.FAILED, words.differs_on), State.SKIPPED: (State.VERIFIED, words.holds_on)}
-    wanted, text = news.get(state, (None, ""))
-    versions = [each.there.version for each in judged if each.verdict.state is wanted]
-    return text.format(versions=words.listed(versions)) if versions else ""
+    """A few words for the status line of a verified block, empty where it holds on the other engines, too."""
+    versions = [each.there.version for each in judged if each.verdict.state is State.FAILED]
+    return words.differs_on.format(versions=words.listed(versions)) if versions and state is State.VERIFIED else ""
 
 
 def engines_html(judged: tuple[Judged, ...], words: Words) -> str:
@@ -65,8 +73,8 @@ def summary_facts(page: Page, others: tuple[Elsewhere, ...], words: Words) -> It
 
 
 def _state(state: State, words: Words) -> str:
-    """On another engine a failed step is no fault of the page: it differs."""
-    return words.differs if state is State.FAILED else words.state(state).lower()
+    """On another engine a failed step is no fault of the page: it differs; and what is left out is so there."""
+    return {State.FAILED: words.differs, State.SKIPPED: words.left_out}.get(state, words.state(state).lower())
 
 
 def _engine(judged: Judged, words: Words) -> Iterator[str]:
@@ -74,14 +82,12 @@ def _engine(judged: Judged, words: Words) -> Iterator[str]:
     version = dict(there.proof.lab).get("engine") or there.version
     facts = [_state(verdict.state, words)]
     if verdict.worst and verdict.state in (State.SKIPPED, State.BLOCKED, State.ERROR):
-        step, proof = verdict.worst
-        own = step.options.skip  # the page's, in its language
-        facts.append(escape(own) if own else f'<span lang="en">{escape(proof.reason)}</span>')
+        facts.append(why(*verdict.worst) or words.not_meant)
     if verdict.started:
         facts.append(moment(verdict.started))
     facts.append(f'<a href="{escape(there.record)}">{words.evidence}</a>')
     notes = "".join(f'<span class="lab-fact">{fact}</span>' for fact in facts)
-    yield f"<p>Docker Engine {escape(version)}{notes}</p>"
+    yield f"<p>{f'Docker Engine {escape(version)}' if version else words.no_engine}{notes}</p>"
     for step, found in verdict.steps:
         if found is not None and state_of(found) is State.FAILED:
             yield f"<p><code>{escape(step.file or '$ ' + first_line(step))}</code></p>"

@@ -20,7 +20,7 @@ from pymdownx.superfences import (  # type: ignore[import-untyped]  # it has no 
 )
 
 from macros.console import commands, transcript_html
-from macros.engines import Elsewhere, engines_html, judge_elsewhere, note_html
+from macros.engines import Elsewhere, Judged, engines_html, judge_elsewhere, note_html, stand_ins
 from macros.problems import problems
 from macros.site import Site
 from macros.status import status_html
@@ -71,6 +71,7 @@ class Known:
     page: Page
     proof: Proof
     others: tuple[Elsewhere, ...]
+    stand_ins: dict[str, Judged]
     left: list[Block]  # not yet met while rendering
 
     def take(self, block_id: str, language: str, text: str) -> Block | None:
@@ -112,7 +113,7 @@ class Rendering(Postprocessor):  # type: ignore[misc]
             code = transcript_html(found, steps)
         else:
             code = self._highlighted(src, language, options, **kwargs | {"id_value": ""})
-        return _framed(found.id, commands(steps), code, verdict.state, self._status(known, found, verdict))
+        return _framed(found.id, commands(steps), code, *self._status(known, found))
 
     def run(self, text: str) -> str:
         """Compare what is on the page with what pagelab read, report what is not proven, and add the summary."""
@@ -147,18 +148,25 @@ class Rendering(Postprocessor):  # type: ignore[misc]
             verdict = judge_block(known.page, block, known.proof)
             steps = tuple(step for step, _ in verdict.steps)
             code = f"<summary>{self.site.words.hidden}</summary>{transcript_html(block, steps)}"
-            status = self._status(known, block, verdict)
-            box = _framed(block.id, "", f'<details class="lab-hidden">{code}</details>', verdict.state, status)
+            shown = f'<details class="lab-hidden">{code}</details>'
+            box = _framed(block.id, "", shown, *self._status(known, block))
             text = _HIDDEN.sub(lambda _, box=box: box, text, count=1)  # type: ignore[misc]  # bound on purpose
             known.left.remove(block)
         return text
 
-    def _status(self, known: Known, block: Block, verdict: Verdict) -> str:
-        """The line below the block: what happened, here and on other engines."""
+    def _status(self, known: Known, block: Block) -> tuple[State, str]:
+        """The block's state, and the line below it: what happened, here and on other engines.
+
+        A block that the page's own engine leaves out is told by another engine that verified it.
+        """
         words = self.site.words
-        judged = judge_elsewhere(known.page, block, known.others)
-        note = note_html(verdict.state, judged, words)
-        return status_html(verdict, known.proof, words, self._record(), note, engines_html(judged, words))
+        here = Elsewhere(dict(known.proof.lab).get("engine", ""), known.proof, self._record())
+        judged = judge_elsewhere(known.page, block, (here, *known.others))
+        told = known.stand_ins.get(block.id, judged[0])
+        others = tuple(each for each in judged if each.there.version != told.there.version)
+        state, there = told.verdict.state, told.there
+        note = note_html(state, others, words)
+        return state, status_html(told.verdict, there.proof, words, there.record, note, engines_html(others, words))
 
     def _highlighted(self, src: str, language: str, options: dict[str, Any], **kwargs: Any) -> str:
         fences = self.md.preprocessors["fenced_code_block"]
@@ -175,7 +183,8 @@ class Rendering(Postprocessor):  # type: ignore[misc]
             page = dict(session.pages)[self.site.language]
             proofs = self.site.proofs_elsewhere(session)
             others = tuple(Elsewhere(version, proof, self._record(version)) for version, proof in proofs)
-            self.known = Known(page, self.site.proof_of(session), others, list(page.blocks))
+            proof = self.site.proof_of(session)
+            self.known = Known(page, proof, others, stand_ins(page, proof, others), list(page.blocks))
         return self.known
 
     def _path(self) -> Path:
@@ -184,7 +193,7 @@ class Rendering(Postprocessor):  # type: ignore[misc]
     def _record(self, engine: str = "") -> str:
         """The address of the page's evidence, relative to the page."""
         file = self.md.treeprocessors["relpath"].file
-        up = "../" * (file.url.removeprefix("./").count("/") + 1)
+        up = "../" * (file.url.removeprefix("./").count("/") + self.site.beside)
         folder = engine_folder(Path("evidence"), engine).as_posix()
         return f"{up}{folder}/{file.src_uri.removesuffix('.md')}.json"
 

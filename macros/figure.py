@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 
@@ -75,13 +75,11 @@ def figure_html(wish: Wish, output: str, proof: Proof, measured: str, words: Wor
     """The figure for a measurement that was made. Raises MeasurementError, PlotError."""
     measurement = read_measurement(output)
     unit, count = wish.unit or measurement.unit, wish.count or measurement.count
-    look = Look(
-        f"plot-{wish.block}-{wish.step}-{wish.kind}", wish.title, "", words.median, unit, count, wish.kind, wish.log, wish.names,
-        words.emulated,
-    )  # fmt: skip
+    key = f"plot-{wish.block}-{wish.step}-{wish.kind}"
+    about = (wish.title, "", words.median, unit, count, wish.kind, wish.log, wish.names, words.emulated)
+    look = Look(key, *about)
     told = list(_told(measurement, look, words))
-    look = Look(**{name: getattr(look, name) for name in Look.__slots__} | {"description": ". ".join(told)})
-    drawing = draw(measurement, look)
+    drawing = draw(measurement, replace(look, description=". ".join(told)))
     note = f" {escape(wish.note)}" if wish.note else ""
     how = words.dots if wish.kind == "dots" else words.lines
     spans = "".join(f'<span class="lab-fact">{fact}</span>' for fact in (*machine(proof, words), moment(measured)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from macros.engines import Elsewhere, stand_ins
 from macros.site import Site
 from pagelab.errors import PageError
 
@@ -13,7 +14,7 @@ class Numbers:
     """Counted over current evidence only."""
 
     commands: int  # on all pages
-    verified: int
+    verified: int  # on the engine that runs the page, or on another one that a block is for
     documents: int  # with commands
     engines: tuple[str, ...]  # versions, in order
     last_run: str  # UTC, ISO 8601; empty when nothing ran
@@ -35,8 +36,11 @@ def count(site: Site) -> Numbers:
         commands += len(steps)
         found = [known for step in steps if (known := proof.step(*step.key))]
         verified += sum(known.outcome == "passed" for known in found)
+        page, others = session.pages[0][1], site.proofs_elsewhere(session)
+        told = stand_ins(page, proof, tuple(Elsewhere(version, there, "") for version, there in others))
+        verified += sum(step.block in told for step in steps)
         if found:
             finished.append(proof.finished)
-            everywhere = (proof, *(there for _, there in site.proofs_elsewhere(session)))
+            everywhere = (proof, *(there for _, there in others))
             engines |= {dict(each.lab).get("engine", "") for each in everywhere}
     return Numbers(commands, verified, documents, tuple(sorted(engines - {""})), max(finished))

@@ -12,6 +12,8 @@ from pagelab.documents import Documentation
 from pagelab.evidence import Proof, engine_folder, other_engines, read_proof
 from pagelab.model import Session
 
+BESIDE = "evidence_beside"  # key of `extra` that `macros.build` sets: MkDocs alone knows one language only
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -20,13 +22,19 @@ class Site:
     documentation: Documentation
     evidence: Path
     language: str
+    beside: bool  # whether the records are published beside the languages, for all of them, or below each
 
     @classmethod
     def configured(cls, config: MkDocsConfig) -> Site:
         base = Path(config.config_file_path).absolute().parent
         docs = Path(config.docs_dir).absolute()
         languages = tuple(each["lang"] for each in config.extra["alternate"] if not each.get("generated"))
-        return cls(Documentation(docs.parent, languages, base), base / config.extra["evidence"], docs.name)
+        return cls(
+            Documentation(docs.parent, languages, base),
+            base / config.extra["evidence"],
+            docs.name,
+            config.extra.get(BESIDE, False),
+        )
 
     @property
     def words(self) -> Words:

@@ -10,6 +10,7 @@ from macros.verdict import State, Verdict, state_of
 from macros.words import Words
 from pagelab.evidence import Proof, StepProof
 from pagelab.model import Step
+from pagelab.requirements import parse_requirement
 
 _UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 Fact = str  # a piece of HTML
@@ -22,7 +23,7 @@ def status_html(
 
     Of other engines, `note` goes into the line, `elsewhere` below the output.
     """
-    told = (*_facts(verdict, proof, words), note)
+    told = (_scope(verdict, words), *_facts(verdict, proof, words), note)
     facts = "".join(f'<span class="lab-fact">{fact}</span>' for fact in told if fact)
     line = f'<span class="lab-icon" aria-hidden="true"></span><strong>{words.state(verdict.state)}</strong>{facts}'
     if not verdict.ran and not note:
@@ -74,14 +75,24 @@ def _facts(verdict: Verdict, proof: Proof, words: Words) -> Iterator[Fact]:
             step, found = verdict.worst
             if verdict.state is State.FAILED:
                 yield f"<code>{escape(first_line(step))}</code>"
-            yield (
-                f'<span lang="en">{escape(found.reason)}</span>'
-                if verdict.state is not State.SKIPPED
-                else escape(step.options.skip or found.reason)
-            )
+            yield why(step, found) or words.ran_on.format(engine=engine(proof, words))
             if found.started:
                 yield moment(found.started)
                 yield engine(proof, words)
+
+
+def why(step: Step, found: StepProof) -> Fact:
+    """Why the step is not verified; empty where the engine is another one than it is for, as the line says already."""
+    if step.options.skip:
+        return escape(step.options.skip)  # the page's words, in its language
+    versions = tuple(f"{text} " for text in step.options.requires if parse_requirement(text).version)
+    return "" if versions and found.reason.startswith(versions) else f'<span lang="en">{escape(found.reason)}</span>'
+
+
+def _scope(verdict: Verdict, words: Words) -> Fact:
+    """The Docker versions that the block is for; empty when it does not say."""
+    required = [parse_requirement(text) for step, _ in verdict.steps[:1] for text in step.options.requires]
+    return words.listed([words.versions(each.comparison, each.numbers) for each in required if each.version])
 
 
 def _named(verdict: Verdict, proof: Proof) -> Iterator[tuple[str, str]]:

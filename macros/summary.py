@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from macros.engines import Elsewhere, summary_facts
+from macros.engines import Elsewhere, stand_ins, summary_facts
 from macros.status import engine, image, moment
 from macros.verdict import State, state_of
 from macros.words import Words
@@ -19,8 +19,14 @@ def summary_html(page: Page, proof: Proof, words: Words, evidence: str, others: 
         return ""
     found = [known for step in steps if (known := proof.step(*step.key))]
     counts = Counter(state_of(known) for known in found) + Counter({State.NEVER: len(steps) - len(found)})
+    told = stand_ins(page, proof, others)
+    elsewhere = sum(step.block in told for step in steps)
+    counts += Counter({State.VERIFIED: elsewhere})
+    counts -= Counter({State.SKIPPED: elsewhere})
     state, text = _verdict(counts, len(steps), proof, words)
     facts = [f"<strong>{text}</strong>"]
+    if elsewhere:
+        facts.append(words.elsewhere.format(number=elsewhere))
     if found:
         facts += [_count(state, counts[state], words) for state in _NOTED if counts[state]]
         facts += [engine(proof, words), moment(proof.finished)]

@@ -42,8 +42,17 @@ class Words:
     count: str
     other_engines: str
     differs: str
+    left_out: str
+    not_meant: str
     differs_on: str
-    holds_on: str
+    ran_on: str
+    elsewhere: str
+    from_version: str
+    before_version: str
+    up_to_version: str
+    after_version: str
+    only_version: str
+    not_version: str
     engine_numbers: str
     comma: str
 
@@ -79,6 +88,17 @@ class Words:
             State.NEVER: self.never,
             State.SKIPPED: self.skipped,
         }[state]
+
+    def versions(self, comparison: str, version: str) -> str:
+        """Which Docker versions are meant by a requirement such as `>=` and `28`."""
+        return {
+            ">=": self.from_version,
+            "<": self.before_version,
+            "<=": self.up_to_version,
+            ">": self.after_version,
+            "==": self.only_version,
+            "!=": self.not_version,
+        }[comparison].format(version=version)
 
     def listed(self, items: list[str]) -> str:
         """Several things in one sentence."""
@@ -125,8 +145,17 @@ ENGLISH = Words(
     count="{number} {state}",
     other_engines="On other Docker versions",
     differs="different",
+    left_out="not run",
+    not_meant="not meant for it",
     differs_on="differs on Docker {versions}",
-    holds_on="verified on Docker {versions}",
+    ran_on="this page ran on {engine}",
+    elsewhere="{number} of them on another Docker version",
+    from_version="Docker {version} or newer",
+    before_version="before Docker {version}",
+    up_to_version="up to Docker {version}",
+    after_version="after Docker {version}",
+    only_version="Docker {version} only",
+    not_version="not Docker {version}",
     engine_numbers="{engine}: {numbers}",
     comma=", ",
     not_measured="Nothing was measured in this build, so there is no plot: {why}.",
@@ -182,8 +211,17 @@ CHINESE = Words(
     count="{number} 道{state}",
     other_engines="在其他 Docker 版本上",
     differs="結果不同",
+    left_out="不執行",
+    not_meant="不適用",
     differs_on="在 Docker {versions} 上結果不同",
-    holds_on="在 Docker {versions} 上已驗證",
+    ran_on="本頁在 {engine} 上執行",
+    elsewhere="其中 {number} 道在其他 Docker 版本上",
+    from_version="Docker {version} 以上",
+    before_version="Docker {version} 之前",
+    up_to_version="到 Docker {version} 為止",
+    after_version="Docker {version} 之後",
+    only_version="僅限 Docker {version}",
+    not_version="Docker {version} 除外",
     engine_numbers="{engine}：{numbers}",
     comma="、",
     not_measured="這次建置沒有量測，因此沒有圖：{why}。",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import docker
 import pytest
@@ -14,8 +13,7 @@ from pagelab.images import LabImages, has_host, provide_images
 from pagelab.recipes import read_cookbook
 
 pytest_plugins = ("pytester",)
-ROOT = Path(__file__).parent.parent
-BOOK = read_cookbook(ROOT / "snippets" / "images")
+BOOK = read_cookbook()
 
 
 @pytest.fixture(scope="session")

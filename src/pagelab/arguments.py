@@ -151,14 +151,24 @@ def _setup(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = _add(
         commands,
         "setup",
-        "provide a Docker Engine and the images of the labs, and clear away what a killed run left",
+        "provide a Docker Engine and the images of the labs, and clear away what is left of earlier runs and recipes",
         "Uses the Docker Engine in reach; else starts an installed one; else, as root on Debian or Ubuntu, installs\n"
-        "and starts one. Pulls or builds the images of the labs unless they are here already.\n\n"
-        "example:\n"
-        "  pagelab setup",
+        "and starts one. Pulls or builds the images of the labs unless they are here already. Removes labs of killed\n"
+        "runs, and images of earlier recipes that nobody has used for a week.\n\n"
+        "examples:\n"
+        "  pagelab setup\n"
+        "  pagelab setup --engine 20.10     the host of labs with Docker 20.10, too\n"
+        "  pagelab setup --engine all       the hosts of every version that the recipes name",
+    )
+    parser.add_argument(
+        "--engine",
+        action="append",
+        default=[],
+        metavar="VERSION",
+        help="make labs with this Docker version ready, too, or with all; may be given several times",
     )
     _completed(
-        parser.add_argument("--images", type=Path, help="folder of the recipes (default: the project's)"), folders=True
+        parser.add_argument("--images", type=Path, help="folder of own recipes (default: the project's)"), folders=True
     )
 
 

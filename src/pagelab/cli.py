@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TextIO
@@ -21,7 +22,7 @@ from pagelab.engine import DockerProvider
 from pagelab.errors import LabError, PageError
 from pagelab.evidence import read_proof
 from pagelab.explain import Scene, explain, lab_words
-from pagelab.images import provide_images
+from pagelab.images import provide_images, tags_of
 from pagelab.lab import Provider, ask
 from pagelab.listing import list_documents, to_json, to_table
 from pagelab.local import LocalProvider
@@ -30,7 +31,8 @@ from pagelab.model import Page, Session
 from pagelab.place import find_step, line_of, place_of, read_place
 from pagelab.project import PathError, Project, require_page, require_path
 from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG, read_project
-from pagelab.recipes import read_cookbook
+from pagelab.recipes import Cookbook, read_cookbook
+from pagelab.superseded import KEPT, remove_superseded
 from pagelab.terminal import Leave, Line, converse
 from pagelab.visit import visit
 
@@ -110,9 +112,7 @@ def _page(project: Project, path: Path) -> tuple[Session, Page]:
 
 
 def _images(project: Project) -> tuple[str, ...]:
-    """Names of the images that pages can pull; none where the project has no recipes."""
-    if not (project.recipes / "images.toml").exists():
-        return ()
+    """Names of the images that pages can pull."""
     return tuple(recipe.name for recipe in read_cookbook(project.recipes).pages)
 
 
@@ -157,14 +157,24 @@ def _provider(name: str, project: Project, say: Say) -> Provider:
 
 def _setup(options: argparse.Namespace) -> int:
     say = _clocked()
-    recipes = options.images or read_project().recipes
+    book = read_cookbook(options.images or read_project().recipes)
+    versions = _versions(book, options.engine)
     client = ensure_engine(say)
-    images = provide_images(client, read_cookbook(recipes), say)
+    images, *_ = [provide_images(client, book, say, version) for version in versions]
     for name in DockerProvider(client, images).sweep():
         say(f"removed what a killed run left: {name}")
+    for tag in remove_superseded(client, tags_of(book), datetime.now(UTC)):
+        say(f"removed an image of earlier recipes, unused for {KEPT.days} days: {tag}")
     served = ", ".join(f"{image.name} ({image.origin})" for image in images.catalogue)
-    say(f"ready: Docker Engine {client.version()['Version']}; images: {served}")
+    hosts = ", ".join(versions)
+    say(f"ready: Docker Engine {client.version()['Version']}; labs with Docker {hosts}; images: {served}")
     return 0
+
+
+def _versions(book: Cookbook, asked: list[str]) -> list[str]:
+    """The engine versions that are meant, each known to the recipes; the default one first. Raises LabError."""
+    wanted = [engine.version for engine in book.engines] if "all" in asked else asked
+    return list(dict.fromkeys([book.default, *(book.engine(version).version for version in wanted)]))
 
 
 def _clocked(out: TextIO | None = None) -> Say:

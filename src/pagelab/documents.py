@@ -39,10 +39,13 @@ class Documentation:
     def name_of(self, path: Path) -> str:
         """The name of the document that this file belongs to, which is also the name of its evidence.
 
-        A relative path without `..`: for a file outside of all languages, the one that messages show.
+        A relative path without `..`. A file outside of all languages is named as messages show it, with its `.md`,
+        so that a README.md in the project's root is another document than a language's README.
         """
-        place = self._place(path) or Path(self.shown(path.resolve()))
-        return place.relative_to(place.anchor).with_suffix("").as_posix()
+        if place := self._place(path):
+            return place.with_suffix("").as_posix()
+        alone = Path(self.shown(path.resolve()))
+        return alone.relative_to(alone.anchor).as_posix()
 
     def documents(self) -> tuple[tuple[str, Path], ...]:
         """Every document's name with one of its files, in order of name."""

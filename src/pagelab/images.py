@@ -9,8 +9,10 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +52,35 @@ def provide_images(client: docker.DockerClient, book: Cookbook, say: Say, engine
     Without a version it is the default engine. Raises LabError.
     """
     wanted = book.engine(engine)
+    with images_locked():
+        return _provide(client, book, wanted, say)
+
+
+@contextmanager
+def images_locked() -> Iterator[None]:
+    """Wait until no other process makes or removes images, then keep others from it."""
     with (state_folder() / "images.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _provide(client, book, wanted, say)
+        yield
+
+
+def tags_of(book: Cookbook) -> frozenset[str]:
+    """Every tag that the book's images can have here, whether they are here or not: of all engines and origins."""
+    tags: set[str] = set()
+    for engine, origin in product(book.engines, (OFFICIAL, PACKAGES)):
+        base = _base_tag(engine, origin)
+        tags |= {base, _tag(book.host, base, _engine_argument(engine))}
+        if engine == book.engine():
+            tags |= {_tag(recipe, base) for recipe in (book.registry, *book.pages)}
+            tags.add(_mirror_tag(book, base, origin))
+    return frozenset(tags)
+
+
+def served_by(client: docker.DockerClient, book: Cookbook) -> tuple[Image, ...] | None:
+    """What pages can pull in the book's labs now, None when their images are not made yet. Raises LabError."""
+    here = _base_here(client, book.engine())
+    tag = _mirror_tag(book, *here) if here else ""
+    return _catalogue(client, tag) if tag and _has(client, tag) else None
 
 
 def has_host(client: docker.DockerClient, book: Cookbook, engine: str) -> bool:
@@ -67,15 +95,29 @@ def _provide(client: docker.DockerClient, book: Cookbook, engine: Engine, say: S
     own, _ = _base(client, engine, say)
     base, origin = _base(client, book.engine(), say)
     host = _build(client, book.host, own, say, _engine_argument(engine))
-    key = _digest([base, *(recipe.key for recipe in (book.registry, *book.pages)), origin])
-    tag = f"pagelab/mirror:{key}"
+    tag = _mirror_tag(book, base, origin)
     if not _has(client, tag):
         pages = [(recipe, *_page_image(client, recipe, base, origin, say)) for recipe in book.pages]
         _bake(client, _build(client, book.registry, base, say), pages, tag, say)
+    for used in (own, base, host, tag):
+        _note_use(client, used)
+    return LabImages(host, tag, _catalogue(client, tag))
+
+
+def _mirror_tag(book: Cookbook, base: str, origin: str) -> str:
+    return f"pagelab/mirror:{_digest([base, *(recipe.key for recipe in (book.registry, *book.pages)), origin])}"
+
+
+def _catalogue(client: docker.DockerClient, mirror: str) -> tuple[Image, ...]:
     with asking("reading the registry's catalogue"):
-        labels = client.images.get(tag).labels
-    catalogue = tuple(Image(**entry) for entry in json.loads(labels[CATALOGUE]))
-    return LabImages(host, tag, catalogue)
+        labels = client.images.get(mirror).labels
+    return tuple(Image(**entry) for entry in json.loads(labels[CATALOGUE]))
+
+
+def _note_use(client: docker.DockerClient, tag: str) -> None:
+    """Have the engine itself remember when the image was last used, for everybody who uses this engine."""
+    with asking(f"noting that the image {tag} is used"):
+        client.images.get(tag).tag(tag)
 
 
 def _engine_argument(engine: Engine) -> dict[str, str]:
@@ -144,15 +186,15 @@ def _page_image(client: docker.DockerClient, recipe: Recipe, base: str, origin: 
     return _build(client, recipe, base, say), PACKAGES
 
 
-def _tag(recipe: Recipe, base: str, arguments: dict[str, str]) -> str:
-    return f"pagelab/{recipe.folder.name}:{_digest([base, recipe.key, *arguments.values()])}"
+def _tag(recipe: Recipe, base: str, arguments: dict[str, str] | None = None) -> str:
+    return f"pagelab/{recipe.folder.name}:{_digest([base, recipe.key, *(arguments or {}).values()])}"
 
 
 def _build(
     client: docker.DockerClient, recipe: Recipe, base: str, say: Say, arguments: dict[str, str] | None = None
 ) -> str:
     """The image built from the recipe's Dockerfile on the base; its tag holds the recipe's key."""
-    tag = _tag(recipe, base, arguments or {})
+    tag = _tag(recipe, base, arguments)
     if _has(client, tag):
         return tag
     say(f"building the image {recipe.name}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -18,7 +17,7 @@ from docker.errors import DockerException
 from pagelab.daemon import asking, connect
 from pagelab.diagnosis import Diagnosis, Finding, State
 from pagelab.errors import LabError
-from pagelab.images import CATALOGUE, has_host
+from pagelab.images import has_host, served_by
 from pagelab.recipes import Cookbook, read_cookbook
 from pagelab.requirements import KNOWN, Ask, lacks, parse_requirement
 
@@ -30,7 +29,7 @@ REGISTRY_LIMIT = 15  # seconds a registry may take to answer
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def diagnose(recipes: Path, ask: Ask | None) -> Diagnosis:
+def diagnose(recipes: Path | None, ask: Ask | None) -> Diagnosis:
     """Look at everything. `ask` asks a lab; without one, what only a lab can tell stays unknown.
 
     Raises LabError when the engine dies meanwhile.
@@ -77,12 +76,12 @@ def _no_engine() -> tuple[str, str]:
     return "not installed", "Install Docker Engine 20.10 or newer: docs.docker.com/engine/install"
 
 
-def _images(client: docker.DockerClient | None, recipes: Path) -> Iterator[Finding]:
+def _images(client: docker.DockerClient | None, recipes: Path | None) -> Iterator[Finding]:
     """The labs' images, and where new ones would come from."""
     try:
         book = read_cookbook(recipes)
     except LabError as error:
-        yield Finding("image recipes", State.ABSENT, error.problem, "Run this in the project's folder.", needed=True)
+        yield Finding("image recipes", State.ABSENT, error.problem, error.advice, needed=True)
         return
     if client is None:
         yield Finding("lab images", State.UNKNOWN, "no engine to ask")
@@ -115,15 +114,14 @@ def _other_engines(client: docker.DockerClient, book: Cookbook) -> Finding:
 
 
 def _lab_images(client: docker.DockerClient, book: Cookbook, makeable: bool) -> Finding:
-    mirrors = client.images.list(filters={"reference": "pagelab/mirror"})
-    if not mirrors or not has_host(client, book, book.default):
+    served = served_by(client, book)
+    if served is None or not has_host(client, book, book.default):
         advice = "`pagelab setup` makes them, and so does the first run; it takes some minutes."
         if not makeable:
             advice = "They need an image registry, or mmdebstrap: install it, then `pagelab setup`."
         return Finding("lab images", State.ABSENT, "not made yet", advice, needed=not makeable)
-    newest = max(mirrors, key=lambda image: str(image.attrs["Created"]))
-    served = ", ".join(f"{entry['name']} ({entry['origin']})" for entry in json.loads(newest.labels[CATALOGUE]))
-    return Finding("lab images", State.PRESENT, f"hosts with Docker {book.default}, where pages can pull {served}")
+    names = ", ".join(f"{image.name} ({image.origin})" for image in served)
+    return Finding("lab images", State.PRESENT, f"hosts with Docker {book.default}, where pages can pull {names}")
 
 
 def _tools() -> Iterator[Finding]:
@@ -170,7 +168,6 @@ def _disk(info: Info | None) -> Finding:
 _NOT_IN_LABS = {
     "kubernetes": "the lab is no Kubernetes cluster",
     "kvm": "labs get no /dev/kvm",
-    "gvisor": "the lab's Docker Engine has no runtime runsc (gVisor)",
     "internet": "labs have no way out to the internet",
 }
 _HOW = {

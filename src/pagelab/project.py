@@ -27,7 +27,7 @@ class Project:
 
     documentation: Documentation
     evidence: Path
-    recipes: Path  # folder of images.toml
+    recipes: Path | None  # folder of its own images.toml; None when pagelab's images are enough
 
     def pages(self, paths: tuple[Path, ...]) -> tuple[Path, ...]:
         """One file of every document that the paths mean, in order; all of them without paths.

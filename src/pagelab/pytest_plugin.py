@@ -20,7 +20,7 @@ from pagelab.local import LocalProvider
 from pagelab.model import Kind
 from pagelab.nodes import PLUGIN, PageFile, StepItem
 from pagelab.project import Project
-from pagelab.recipes import read_cookbook
+from pagelab.recipes import FILE, read_cookbook
 from pagelab.report import annotation
 from pagelab.runner import Runner
 
@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="fail, instead of skipping, where the lab lacks what a page requires: swarm, docker, …, or all",
+        help="fail, instead of skipping, where the lab lacks what a page requires: swarm, kvm, …; all but versions",
     )
     group.addoption("--run-summary", metavar="FILE", help="write counts and messages of the run as JSON")
     group.addoption("--no-cache", action="store_true", help="run documents whose proof is current, too")
@@ -53,12 +53,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--engine",
         metavar="VERSION",
-        help="Docker version of the labs (default: that of images.toml); the evidence of another one is kept apart",
+        help="Docker version of the labs (default: that of the recipes); the evidence of another one is kept apart",
     )
     parser.addini("pagelab_docs", "folder with one folder of pages per language", default="docs")
     parser.addini("pagelab_languages", "the languages of the pages, first is the one that runs", type="args")
     parser.addini("pagelab_evidence", "folder that evidence is written to", default="evidence")
-    parser.addini("pagelab_images", "folder with the recipes of images", default="snippets/images")
+    parser.addini("pagelab_images", "folder with recipes of the project's own images (snippets/images, if it has any)")
 
 
 def read_project(paths: tuple[Path, ...] = ()) -> Project:
@@ -72,8 +72,16 @@ def _project(config: pytest.Config) -> Project:
     return Project(
         Documentation(root / config.getini("pagelab_docs"), languages, root),
         root / config.getini("pagelab_evidence"),
-        root / config.getini("pagelab_images"),
+        _recipes(root, config.getini("pagelab_images")),
     )
+
+
+def _recipes(root: Path, named: str) -> Path | None:
+    """The folder of the project's own recipes. One that it names must be there; else it may have none."""
+    usual = root / "snippets" / "images"
+    if named:
+        return root / named
+    return usual if (usual / FILE).exists() else None
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -6,8 +6,12 @@ import hashlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pagelab.errors import LabError
+
+BROUGHT = Path(__file__).with_name("dockerfiles")  # what every project has; part of the package
+FILE = "images.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Cookbook:
-    """All recipes of a documentation."""
+    """All recipes: those that pagelab brings, and the project's own."""
 
     default: str  # version of the engine that runs pages, and whose release all other images are built from
     engines: tuple[Engine, ...]
@@ -56,22 +60,37 @@ class Cookbook:
         raise LabError(f"there is no recipe for Docker {version or self.default}", f"Known: {known}.")
 
 
-def read_cookbook(folder: Path) -> Cookbook:
-    """The recipes below the folder. Raises LabError when images.toml is not as expected."""
-    path = folder / "images.toml"
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        recipes = {
-            key: Recipe(entry["name"], entry.get("official", ""), folder / key) for key, entry in data["image"].items()
-        }
-        engines = tuple(
-            Engine(version, entry["suite"], entry.get("official", ""), tuple(entry.get("apt", ())))
-            for version, entry in data["engine"].items()
-        )
-        host, registry = recipes.pop("host"), recipes.pop("registry")
-        book = Cookbook(data["default"], engines, host, registry, tuple(recipes.values()))
-    except (OSError, KeyError, AttributeError, tomllib.TOMLDecodeError) as error:
-        advice = "It names each engine with its Debian release, the default one, and each image with its official pin."
-        raise LabError(f"{path} cannot be read: {error}", advice) from None
+def read_cookbook(own: Path | None = None) -> Cookbook:
+    """The recipes that pagelab brings, and those of a project's own folder, which add to them or take their place.
+
+    Raises LabError when an images.toml is not as expected.
+    """
+    engines: dict[str, Engine] = {}
+    images: dict[str, Recipe] = {}
+    default = ""
+    for folder in (BROUGHT, *([own] if own else [])):
+        path = folder / FILE
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            if strange := sorted(data.keys() - {"default", "engine", "image"}):
+                raise TypeError(f"it has no {' or '.join(strange)}")
+            engines |= {version: _engine(version, entry) for version, entry in data.get("engine", {}).items()}
+            images |= {key: _recipe(folder / key, entry) for key, entry in data.get("image", {}).items()}
+            default = data.get("default", default)
+        except (OSError, KeyError, AttributeError, TypeError, tomllib.TOMLDecodeError) as error:
+            raise LabError(f"{path} cannot be read: {error}", f"See {BROUGHT / FILE} for how it is written.") from None
+    host, registry = images.pop("host"), images.pop("registry")
+    pages = {recipe.name: recipe for recipe in images.values()}
+    book = Cookbook(default, tuple(engines.values()), host, registry, tuple(pages.values()))
     book.engine()
     return book
+
+
+def _engine(version: str, entry: dict[str, Any]) -> Engine:
+    return Engine(version, entry["suite"], entry.get("official", ""), tuple(entry.get("apt", ())))
+
+
+def _recipe(folder: Path, entry: dict[str, Any]) -> Recipe:
+    if not (folder / "Dockerfile").is_file():
+        raise FileNotFoundError(f"there is no {folder.name}/Dockerfile")
+    return Recipe(entry["name"], entry.get("official", ""), folder)

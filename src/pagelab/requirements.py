@@ -38,8 +38,13 @@ class Requirement:
     comparison: str = ""
     version: tuple[int, ...] = ()
 
+    @property
+    def numbers(self) -> str:
+        """The version as text."""
+        return ".".join(map(str, self.version))
+
     def __str__(self) -> str:
-        return f"{self.name}{self.comparison}{'.'.join(map(str, self.version))}"
+        return f"{self.name}{self.comparison}{self.numbers}"
 
 
 def parse_requirement(text: str) -> Requirement:
@@ -76,7 +81,7 @@ def _docker(requirement: Requirement, ask: Ask) -> str:
     seen = (parts + (0,) * len(wanted))[: len(wanted)]
     if _COMPARISONS[requirement.comparison](seen, wanted):
         return ""
-    return f"the lab's Docker Engine is {found[0]}, and {requirement} is required"
+    return f"the lab's Docker Engine is {found[0]}"
 
 
 def _swarm(ask: Ask) -> str:

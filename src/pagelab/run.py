@@ -31,7 +31,9 @@ class Run:
     now: Callable[[], str] = utc_now
     outcomes: list[Outcome] = field(default_factory=list)
     bindings: Bindings = field(default_factory=Bindings)  # which shown value stood for which observed one
-    insists: frozenset[str] = frozenset()  # names of requirements that must not be lacking; `all` for every one
+    insists: frozenset[str] = (
+        frozenset()
+    )  # names of requirements that must not be lacking; `all` but for Docker versions
     restored: bool = False  # its outcomes are those of an earlier run
     lab_key: str = ""
     _facts: Facts | None = None
@@ -106,7 +108,8 @@ class Run:
                 lab = self._open()
                 self._lacking[text] = lacks(requirement, lambda argv, lab=lab: ask(lab, argv))  # type: ignore[misc]
             if reason := self._lacking[text]:
-                if self.insists & {"all", requirement.name, text}:
+                every = set() if requirement.version else {"all"}  # no engine is of two versions at once
+                if self.insists & {requirement.name, text, *every}:
                     advice = f"This run insists on `{text}` (--require): run it where that can be had."
                     return Outcome(step, Kind.ERROR, f"{text} is required: {reason}", advice=advice)
                 return Outcome(step, Kind.SKIPPED, f"{text} is required: {reason}")

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 PAGE = "```console {{#a}}\n$ docker run --rm busybox echo {word}\n...\n{word}\n```\n"
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.usefixtures("lab_images")
 def test_only_what_changed_runs_again(pytester: pytest.Pytester) -> None:
-    pytester.makepyprojecttoml(f"""
+    pytester.makepyprojecttoml("""
         [tool.pytest.ini_options]
         pagelab_languages = ["en"]
-        pagelab_images = "{ROOT / "snippets" / "images"}"
         """)
     docs = pytester.path / "docs" / "en"
     docs.mkdir(parents=True)

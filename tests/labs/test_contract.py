@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ from pagelab.local import LocalProvider
 from pagelab.model import Ending
 from pagelab.recipes import read_cookbook
 
-BOOK = read_cookbook(Path(__file__).parents[2] / "snippets" / "images")
+BOOK = read_cookbook()
 VERSIONS = [engine.version for engine in BOOK.engines]
 
 

@@ -74,13 +74,12 @@ def test_nothing_is_left_after_a_lab(engine: docker.DockerClient, docker_provide
 
 RUNNER = """
 import sys, time
-from pathlib import Path
 from pagelab.daemon import ensure_engine
 from pagelab.engine import DockerProvider
 from pagelab.images import provide_images
 from pagelab.recipes import read_cookbook
 client = ensure_engine(print)
-images = provide_images(client, read_cookbook(Path("snippets/images")), print)
+images = provide_images(client, read_cookbook(), print)
 with DockerProvider(client, images).lab("killed"):
     print("READY", flush=True)
     time.sleep(120)

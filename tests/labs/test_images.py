@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import docker
 import pytest
 import requests
+from docker.errors import ImageNotFound
 
 from pagelab.errors import LabError
-from pagelab.images import OFFICIAL, REGISTRY_PORT, LabImages, has_host, provide_images
+from pagelab.images import OFFICIAL, REGISTRY_PORT, LabImages, has_host, provide_images, tags_of
 from pagelab.recipes import Cookbook, Engine, Recipe, read_cookbook
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_official_images_are_pulled_by_digest_where_a_registry_is_in_reach(
 
 
 def test_pins_name_digests_and_nothing_that_moves() -> None:
-    book = read_cookbook(ROOT / "snippets" / "images")
+    book = read_cookbook()
     for pin in [engine.official for engine in book.engines] + [recipe.official for recipe in book.pages]:
         name, _, digest = pin.partition("@sha256:")
         assert ":" not in name
@@ -96,7 +97,7 @@ def test_pins_name_digests_and_nothing_that_moves() -> None:
 def test_a_recipe_that_does_not_build_says_why(
     engine: docker.DockerClient, lab_images: LabImages, tmp_path: Path
 ) -> None:
-    book = read_cookbook(ROOT / "snippets" / "images")
+    book = read_cookbook()
     broken = recipe(tmp_path, "broken", "", "ARG BASE\nFROM ${BASE}\nRUN echo the reason >&2; exit 9\n")
     with pytest.raises(LabError, match="broken:latest cannot be built") as caught:
         provide_images(engine, replace(book, host=broken), print)
@@ -106,7 +107,7 @@ def test_a_recipe_that_does_not_build_says_why(
 
 def test_packages_of_another_engine_are_refused(engine: docker.DockerClient, lab_images: LabImages) -> None:
     """As when a Debian release that is not finished moves on."""
-    book = read_cookbook(ROOT / "snippets" / "images")
+    book = read_cookbook()
     moved = replace(book, engines=tuple(replace(e, version=e.version.replace("26.1", "27.0")) for e in book.engines))
     with pytest.raises(LabError, match="lab host cannot be built") as caught:
         provide_images(engine, replace(moved, default="27.0"), print)
@@ -115,7 +116,7 @@ def test_packages_of_another_engine_are_refused(engine: docker.DockerClient, lab
 
 
 def test_an_engine_without_a_recipe_is_refused_with_those_that_have_one(engine: docker.DockerClient) -> None:
-    book = read_cookbook(ROOT / "snippets" / "images")
+    book = read_cookbook()
     with pytest.raises(LabError, match=r"no recipe for Docker 19\.03") as caught:
         provide_images(engine, book, print, "19.03")
     assert caught.value.advice == "Known: 20.10, 26.1, 28.5."
@@ -123,13 +124,31 @@ def test_an_engine_without_a_recipe_is_refused_with_those_that_have_one(engine: 
 
 @pytest.mark.usefixtures("lab_images")
 def test_one_can_ask_whether_an_engine_is_here(engine: docker.DockerClient) -> None:
-    book = read_cookbook(ROOT / "snippets" / "images")
+    book = read_cookbook()
     assert has_host(engine, book, book.default)
     assert not has_host(engine, replace(book, engines=(Engine("26.1", "buster"),)), "26.1")
 
 
-@pytest.mark.parametrize("text", ["", "not toml [", "[image]\n", "image = 1\n"])
-def test_a_broken_cookbook_is_named(tmp_path: Path, text: str) -> None:
-    (tmp_path / "images.toml").write_text(text)
-    with pytest.raises(LabError, match=r"images\.toml cannot be read"):
-        read_cookbook(tmp_path)
+@pytest.mark.usefixtures("lab_images")
+def test_a_page_on_its_own_has_images_and_may_bring_more(
+    pytester: pytest.Pytester, engine: docker.DockerClient
+) -> None:
+    """In a folder that has nothing else, then in one with a recipe beside it."""
+    page = pytester.path / "page.md"
+    page.write_text("```console\n$ docker run --rm -q busybox echo hello\nhello\n```\n")
+    assert pytester.runpytest_subprocess("page.md", timeout=120).ret == 0
+
+    own = pytester.path / "snippets" / "images"
+    (own / "testown").mkdir(parents=True)
+    (own / "images.toml").write_text('[image.testown]\nname = "own:1"\n')
+    (own / "testown" / "Dockerfile").write_text("ARG BASE\nFROM ${BASE}\nRUN echo mine > /whose\n")
+    page.write_text("```console\n$ docker run --rm -q own:1 cat /whose\nmine\n$ docker pull -q nginx\n...\n```\n")
+    try:
+        assert pytester.runpytest_subprocess("page.md", timeout=120).ret == 0
+        record = json.loads((pytester.path / "evidence" / "page.md.json").read_text())
+        assert {image["name"]: image["origin"] for image in record["images"]}["own:1"]
+    finally:
+        book = read_cookbook(own)
+        for tag in tags_of(book) - tags_of(read_cookbook()):
+            with suppress(ImageNotFound):
+                engine.images.remove(tag)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import docker
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from pagelab.leak import read_state
 from pagelab.pytest_plugin import COULD_NOT_RUN
 
-ROOT = Path(__file__).parent.parent.parent
 LEAKS = """
 import docker
 from pagelab import owner
@@ -24,7 +22,6 @@ def pytest_runtest_teardown():
 @pytest.fixture
 def docs(pytester: pytest.Pytester) -> pytest.Pytester:
     """A page that is right."""
-    pytester.makeini(f"[pytest]\npagelab_images = {ROOT / 'snippets' / 'images'}\n")
     (pytester.path / "page.md").write_text("```console\n$ docker ps -q\n```\n")
     return pytester
 

@@ -101,11 +101,10 @@ def provider(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tm
     if request.param == "docker":
         request.getfixturevalue("lab_images")
     engine: docker.DockerClient | None = request.getfixturevalue("engine") if request.param == "docker" else None
-    recipes = Path("snippets/images").resolve()
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     (tmp_path / "page.md").write_text(PAGE)
-    (tmp_path / "pytest.ini").write_text(f"[pytest]\npagelab_images = {recipes}\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TMPDIR", str(scratch))
     monkeypatch.setenv("TERM", "dumb")  # line editing without escape sequences
@@ -190,7 +189,7 @@ def test_the_shell_is_on_the_host_of_its_step(docker_provider: object, typists: 
     assert docker_provider
     page = tmp_path / "hosts.md"
     page.write_text('---\nlab: {hosts: [one, two]}\n---\n```console {#a host="two"}\n$ cd /tmp\n```\n')
-    (tmp_path / "pytest.ini").write_text(f"[pytest]\npagelab_images = {Path('snippets/images').resolve()}\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
     typists.append(typist := Typist("shell", str(page), "--to", "a"))
     typist.expect("you are in the lab")
     typist.expect("root@two:/tmp")

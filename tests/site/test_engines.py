@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from pathlib import Path
 
 import pytest
 from smalldocs import SmallDocs
 
 from pagelab.errors import LabError
+from pagelab.evidence import engine_folder
 from pagelab.lab import Unavailable
 
 PAGE, OTHER = "storage/volumes", "networking/bridge-and-host"
@@ -116,7 +117,7 @@ def test_a_block_that_was_not_reached_elsewhere_says_why(site: SmallDocs) -> Non
 @pytest.mark.parametrize(
     ("language", "old", "new"),
     [
-        ("en", "Docker 20.10 : 1 verified, 2 different, 1 not reached, 1 not run here", "Docker 28.5 : 4 verified"),
+        ("en", "Docker 20.10 : 1 verified, 2 different, 1 not reached, 1 not run ", "Docker 28.5 : 4 verified"),
         ("zh-Hant", "Docker 20.10 ：1 道已驗證、2 道結果不同、1 道未執行到", "Docker 28.5 ：4 道已驗證"),
     ],
 )
@@ -135,16 +136,92 @@ def test_evidence_of_each_engine_is_published_where_the_page_links_to_it(site: S
     assert json.loads((site.base / "site" / address).read_text())["lab"]["engine"] == "20.10.24"
 
 
-def test_a_step_that_is_left_out_here_may_be_verified_elsewhere(tmp_path: Path) -> None:
-    docs = SmallDocs.make(tmp_path, {PAGE: STEPS})
-    docs.run()
-    docs.run(engine="28.5")
-    here = docs.base / "evidence" / f"{PAGE}.json"
-    record = json.loads(here.read_text())
-    record["steps"][0] |= {"outcome": "skipped", "reason": "needs docker>=28", "output": None, "started": ""}
-    here.write_text(json.dumps(record))
-    assert docs.build().returncode == 0
-    assert "Not run here needs docker&gt;=28" in re.sub(" +", " ", line(docs, "same"))
-    assert "verified on Docker 28.5" in line(docs, "same")
-    assert "在 Docker 28.5 上已驗證" in line(docs, "same", "zh-Hant")
-    assert below(docs, "same")[0].startswith("Docker Engine 28.5 verified")
+HOME = "---\nlab: none\n---\n# Home\n\n{= numbers().verified =} of {= numbers().commands =} verified\n"
+PAIR = """\
+# P {#top}
+
+```console {#same}
+$ echo same
+same
+```
+
+```console {#old requires="docker<28"}
+$ echo old
+old
+```
+
+```console {#new requires="docker>=28"}
+$ echo new
+new
+```
+
+```console {#newest requires="docker>=29"}
+$ echo newest
+newest
+```
+
+```console {#hands requires="kvm"}
+$ echo hands
+hands
+```
+
+<!-- pagelab {#quiet requires="docker==28.5"}
+$ echo quiet
+-->
+"""
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> SmallDocs:
+    """A strictly built site with blocks for some versions only, run where `docker` says 26.1.5, and 28.5.2."""
+    programs = tmp_path_factory.mktemp("programs")
+    (programs / "docker").write_text("#!/bin/sh\necho $SAYS\n")
+    (programs / "docker").chmod(0o755)
+    docs = SmallDocs.make(tmp_path_factory.mktemp("pair"), {PAGE: PAIR, "index": HOME})
+    for engine, full in (("", "26.1.5"), ("28.5", "28.5.2")):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+            patch.setenv("SAYS", full)
+            docs.run(engine=engine)
+        path = engine_folder(docs.base / "evidence", engine) / f"{PAGE}.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"lab": {"provider": "docker", "engine": full}}))
+    built = docs.build()
+    assert (built.returncode, built.stderr) == (0, "")
+    return docs
+
+
+def test_a_block_for_other_versions_is_told_by_an_engine_that_verified_it(pair: SmallDocs) -> None:
+    for block in ("new", "quiet"):
+        assert 'class="lab-block lab-verified"' in pair.block(PAGE, block)
+    said = re.sub(" +", " ", line(pair, "new"))
+    assert re.search(r" Verified Docker 28 or newer 20\S+ \S+ UTC Docker Engine 28\.5\.2 \S+ s ", said)
+    assert "Docker 28 以上" in line(pair, "new", "zh-Hant")
+    html = pair.block(PAGE, "new")
+    assert re.search(r"exit status 0.*?<pre[^>]*>new</pre>", html), "its raw output is that engine's"
+    assert f'<p class="lab-evidence"><a href="../../../evidence/engines/28.5/{PAGE}.json">' in html
+    assert below(pair, "new") == ["Docker Engine 26.1.5 not run not meant for it Evidence (JSON)"]
+
+
+def test_a_block_for_the_pages_own_version_says_so(pair: SmallDocs) -> None:
+    assert " Verified before Docker 28 20" in re.sub(" +", " ", line(pair, "old"))
+    assert "Docker Engine 26.1.5" in line(pair, "old")
+    assert "Docker 28 之前" in line(pair, "old", "zh-Hant")
+    assert below(pair, "old") == ["Docker Engine 28.5.2 not run not meant for it Evidence (JSON)"]
+
+
+def test_a_block_that_no_engine_verified_is_not_run(pair: SmallDocs) -> None:
+    for language, said in (("en", "29 or newer this page ran on Docker Engine 26.1.5"), ("zh-Hant", "29 以上")):
+        assert 'class="lab-block lab-skipped"' in pair.block(PAGE, "newest", language)
+        assert said in re.sub(" +", " ", line(pair, "newest", language))
+    assert "Not run here kvm is required: " in re.sub(" +", " ", line(pair, "hands"))
+
+
+def test_what_another_engine_verified_is_counted_and_said(pair: SmallDocs) -> None:
+    for language, said in (
+        ("en", "4 of 6 commands verified 2 of them on another Docker version 2 not run here "),
+        ("zh-Hant", "6 道指令中有 4 道已驗證 其中 2 道在其他 Docker 版本上 2 道此處不執行"),
+    ):
+        summary = re.search(r'<p class="lab-summary .*?</p>', pair.html(PAGE, language), re.DOTALL)
+        assert summary
+        assert said in re.sub(r" +", " ", re.sub("<[^>]+>", " ", summary[0]))
+    assert "4 of 6 verified" in pair.html("index")

@@ -11,8 +11,6 @@ from pagelab import machine
 from pagelab.diagnosis import Diagnosis, Finding, State, to_json, to_text
 from pagelab.requirements import KNOWN
 
-RECIPES = Path(__file__).parents[2] / "snippets" / "images"
-
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
@@ -35,7 +33,7 @@ def find(diagnosis: Diagnosis, name: str) -> Finding:
 
 
 def test_nothing_is_there(bare: Path) -> None:
-    diagnosis = machine.diagnose(RECIPES, None)
+    diagnosis = machine.diagnose(None, None)
     engine = find(diagnosis, "Docker Engine")
     assert (engine.state, engine.seen) == (State.ABSENT, "not installed")
     assert "docs.docker.com/engine/install" in engine.advice
@@ -64,7 +62,7 @@ def test_how_to_get_an_engine(
     if socket:
         (bare / "docker.sock").write_text("")
         monkeypatch.setattr("os.access", lambda path, _: not str(path).endswith(".sock"))
-    engine = find(machine.diagnose(RECIPES, None), "Docker Engine")
+    engine = find(machine.diagnose(None, None), "Docker Engine")
     assert engine.seen == seen
     assert advice in engine.advice
 
@@ -72,7 +70,7 @@ def test_how_to_get_an_engine(
 @pytest.mark.usefixtures("bare")
 def test_an_engine_that_is_named_and_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
-    assert "DOCKER_HOST=tcp://127.0.0.1:1" in find(machine.diagnose(RECIPES, None), "Docker Engine").seen
+    assert "DOCKER_HOST=tcp://127.0.0.1:1" in find(machine.diagnose(None, None), "Docker Engine").seen
 
 
 @pytest.mark.usefixtures("bare")
@@ -85,16 +83,16 @@ def test_a_folder_without_recipes(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("bare")
 def test_a_full_disk_keeps_pages_from_running(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1e9))
-    disk = find(machine.diagnose(RECIPES, None), "disk")
+    disk = find(machine.diagnose(None, None), "disk")
     assert (disk.state, disk.seen, disk.needed) == (State.ABSENT, "1.0 GB free", True)
 
 
 @pytest.mark.usefixtures("bare")
 def test_every_requirement_has_a_state_and_what_is_absent_has_advice() -> None:
-    found = machine.diagnose(RECIPES, None).requirements
+    found = machine.diagnose(None, None).requirements
     assert tuple(finding.name for finding in found) == KNOWN
     assert all(finding.advice for finding in found if finding.state is State.ABSENT)
-    asked = machine.diagnose(RECIPES, lambda _: (127, "not found")).requirements
+    asked = machine.diagnose(None, lambda _: (127, "not found")).requirements
     assert {finding.state for finding in asked} == {State.ABSENT}
     assert all(finding.seen and finding.advice for finding in asked)
 

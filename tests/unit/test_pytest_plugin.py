@@ -186,15 +186,6 @@ def test_markdown_elsewhere_is_left_alone(docs: pytest.Pytester) -> None:
     run(docs).assert_outcomes(passed=4)
 
 
-ENGINES = """
-default = "26.1"
-engine."26.1".suite = "trixie"
-engine."20.10".suite = "bookworm"
-image.host.name = "host"
-image.registry.name = "registry"
-"""
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -204,22 +195,36 @@ image.registry.name = "registry"
     ],
 )
 def test_an_engine_that_makes_no_sense_is_refused_at_once(docs: pytest.Pytester, options: str, message: str) -> None:
-    images = docs.path / "snippets" / "images"
-    images.mkdir(parents=True)
-    (images / "images.toml").write_text(ENGINES)
     result = docs.runpytest_subprocess("docs", *options.split(), timeout=60)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([message])
     assert not (docs.path / "evidence").exists()
 
 
+@pytest.mark.parametrize(
+    ("setting", "text", "message"),
+    [
+        ("", "nonsense [", "*snippets/images/images.toml cannot be read: *"),
+        ("pagelab_images = 'no/such'", "", "*no/such/images.toml cannot be read: *"),
+    ],
+)
+def test_recipes_of_the_projects_own_must_be_right(
+    pytester: pytest.Pytester, setting: str, text: str, message: str
+) -> None:
+    pytester.makepyprojecttoml(f"[tool.pytest.ini_options]\n{setting}\n")
+    (pytester.path / "page.md").write_text(PAGE)
+    images = pytester.path / "snippets" / "images"
+    images.mkdir(parents=True)
+    (images / "images.toml").write_text(text)
+    result = pytester.runpytest_subprocess("page.md", "--engine", "26.1", timeout=60)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+
+
 @pytest.mark.parametrize(("engine", "place"), [("26.1", "page.json"), ("20.10", "engines/20.10/page.json")])
 def test_evidence_of_another_engine_is_kept_apart(
     docs: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, engine: str, place: str
 ) -> None:
-    images = docs.path / "snippets" / "images"
-    images.mkdir(parents=True)
-    (images / "images.toml").write_text(ENGINES)
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     assert docs.runpytest_subprocess("docs", "--engine", engine, timeout=60).ret == COULD_NOT_RUN
     written = [path.relative_to(docs.path / "evidence").as_posix() for path in docs.path.glob("evidence/**/*.json")]
@@ -265,3 +270,6 @@ def test_a_step_that_requires_what_the_lab_lacks_is_skipped_unless_the_run_insis
     assert run(docs, "docs", "--require", "kvm").ret == COULD_NOT_RUN
     assert run(docs, "docs", "--require", "all").ret == COULD_NOT_RUN
     assert run(docs, "docs", "--require", "swarm").ret == 0
+    write(docs, PAGE.replace("{#greet}", '{#greet requires="docker>=99"}'))
+    assert run(docs, "docs", "--require", "all").ret == 0, "no engine is of all versions"
+    assert run(docs, "docs", "--require", "docker").ret == COULD_NOT_RUN

@@ -50,7 +50,7 @@ def test_missing_file_is_named_even_if_it_is_empty() -> None:
 
 @pytest.mark.parametrize(
     ("file", "name"),
-    [("a/page.md", "a/page"), ("b/page.md", "b/page"), ("b/../c/page.md", "c/page"), ("v1.2.md", "v1.2")],
+    [("a/page.md", "a/page.md"), ("b/page.md", "b/page.md"), ("b/../c/page.md", "c/page.md"), ("v1.md", "v1.md")],
 )
 def test_page_outside_of_all_languages_is_named_by_its_path(tmp_path: Path, file: str, name: str) -> None:
     assert Documentation(tmp_path / "docs", ("en",), tmp_path).name_of(tmp_path / file) == name
@@ -90,3 +90,9 @@ def test_reason_of_a_skip_is_prose() -> None:
     merge(skipped, skipped.replace("needs two hosts", "需要兩台主機"))
     with pytest.raises(PageError):
         merge(skipped, ONE)
+
+
+def test_a_page_of_the_root_is_no_language_s_page_of_the_same_name(tmp_path: Path) -> None:
+    documentation = Documentation(tmp_path / "docs", ("en",), tmp_path)
+    names = [documentation.name_of(tmp_path / path) for path in ("README.md", "docs/en/README.md", "en/README.md")]
+    assert names == ["README.md", "README", "en/README.md"]

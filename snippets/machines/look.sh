@@ -1,0 +1,6 @@
+echo "kernel       $(uname -r)"
+echo "boot id      $(cat /proc/sys/kernel/random/boot_id)"
+echo "process 1    $(tr '\0' ' ' < /proc/1/cmdline)"
+echo "processor    $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+echo "memory       $(sed -n 's/^MemTotal: *//p' /proc/meminfo)"
+echo "PCI devices  $(ls /sys/bus/pci/devices | wc -l)"
