@@ -13,7 +13,8 @@ from pagelab.evidence import evidence_path
 from pagelab.local import LocalProvider
 from pagelab.match import Bindings
 from pagelab.model import Ending, Kind, Observation, Session, Step
-from pagelab.run import Run, judge
+from pagelab.run import Run
+from pagelab.verdict import judge
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,14 +80,14 @@ def figure_html(wish: Wish, output: str, proof: Proof, measured: str, words: Wor
     look = Look(key, *about)
     told = list(_told(measurement, look, words))
     drawing = draw(measurement, replace(look, description=". ".join(told)))
-    note = f" {escape(wish.note)}" if wish.note else ""
+    note = f"<p>{escape(wish.note)}</p>" if wish.note else ""
     how = words.dots if wish.kind == "dots" else words.lines
     spans = "".join(f'<span class="lab-fact">{fact}</span>' for fact in (*machine(proof, words), moment(measured)))
     items = "".join(f"<li>{escape(text)}</li>" for text in told)
     link = f'<a href="{escape(wish.file)}" download>{words.data}</a>'
     return (
         f'<figure class="lab-plot" data-search-exclude><p class="lab-plot-title">{escape(wish.title)}</p>{drawing}'
-        f"<figcaption><p>{escape(how)}{note}</p><ul>{items}</ul>"
+        f"<figcaption><p>{escape(how)}</p>{note}<ul>{items}</ul>"
         f"<p><strong>{words.machine}</strong>{spans}</p>"
         f'<details class="lab-plot-data"><summary>{words.data_table}</summary>'
         f"{_table(measurement, look, words)}</details><p>{link}</p></figcaption></figure>"
@@ -116,7 +116,7 @@ def _told(measurement: Measurement, look: Look, words: Words) -> Iterator[str]:
             (start, first), (end, last) = case.runs[0], case.runs[-1]
             yield words.case_series.format(
                 case=name, unit=look.unit, first=rounded(first), last=rounded(last),
-                start=f"{rounded(start)} {look.count}", end=f"{rounded(end)} {look.count}",
+                count=look.count, start=rounded(start), end=rounded(end),
             )  # fmt: skip
         else:
             lower, upper = map(rounded, case.quartiles)

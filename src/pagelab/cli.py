@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -32,6 +33,7 @@ from pagelab.place import find_step, line_of, place_of, read_place
 from pagelab.project import PathError, Project, require_page, require_path
 from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG, read_project
 from pagelab.recipes import Cookbook, read_cookbook
+from pagelab.secret import read_secrets
 from pagelab.superseded import KEPT, remove_superseded
 from pagelab.terminal import Leave, Line, converse
 from pagelab.visit import visit
@@ -123,6 +125,7 @@ def _shell(options: argparse.Namespace) -> int:
     last = find_step(session.pages[0][1], options.to) if options.to else None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise PathError("shell", "this is no terminal", "Start it from one: it is for typing.")
+    secrets = read_secrets(session.secrets, os.environ)
     leave = Leave()
     leave.listen()  # the lab is removed on the way out
     say = _clocked()
@@ -131,10 +134,10 @@ def _shell(options: argparse.Namespace) -> int:
     def talk(line: Line) -> None:
         after = f"after {last.location}" if last else "before the first step"
         say(f"you are in the lab of {path}, {after}; exit or Ctrl-D ends the shell and the lab")
-        converse(line, sys.stdin.fileno(), sys.stdout.fileno(), leave)
+        converse(line, sys.stdin.fileno(), sys.stdout.fileno(), leave, secrets)
         say("removing the lab")
 
-    visit(session, last, provider, say, talk)
+    visit(session, last, provider, say, talk, secrets)
     return 0
 
 

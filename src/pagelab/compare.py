@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-from pagelab.match import ELISION, Bindings, match_line, match_lines, match_multiset
+from pagelab.match import ELISION, Bindings, Contradiction, contradictions, match_line, match_lines, match_multiset
 from pagelab.model import Match
 from pagelab.normalize import plain
 from pagelab.subset import match_json, not_json
@@ -21,6 +21,7 @@ class Comparison:
     matched: bool
     bindings: Bindings
     detail: str = ""  # both sides, differing lines marked; empty when matched
+    contradictions: tuple[Contradiction, ...] = ()  # with what was bound before
 
 
 def compare(expected: str, observed: str, mode: Match, bindings: Bindings, authored: str) -> Comparison:
@@ -42,7 +43,9 @@ def compare(expected: str, observed: str, mode: Match, bindings: Bindings, autho
     if after is not None:
         return Comparison(True, after)
     notes = not_json(plain(expected), plain(observed)) if mode is Match.JSON else ()
-    return Comparison(False, bindings, "\n".join([*notes, side_by_side(shown, seen, bindings, authored)]))
+    detail = "\n".join([*notes, side_by_side(shown, seen, bindings, authored)])
+    against = () if mode is Match.EXACT else tuple(dict.fromkeys(contradictions(shown, seen, bindings, authored)))
+    return Comparison(False, bindings, detail, against)
 
 
 def _lines(text: str) -> list[str]:

@@ -21,11 +21,13 @@ from pagelab import owner
 from pagelab.daemon import asking
 from pagelab.errors import LabError
 from pagelab.images import LabImages
+from pagelab.interrupt import put_off
 from pagelab.lab import Lab
 from pagelab.model import Facts, Image
 from pagelab.stream import ExecConnection
 
 HOME = "/root"
+ENVIRONMENT = {"HOME": HOME, "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 DISK_NEEDED = 50  # MB; with less, a failed command says nothing about its page
 READY_LIMIT = 60  # seconds a nested engine may take to answer
 
@@ -59,9 +61,7 @@ class DockerLab:
     def connect(self, argv: tuple[str, ...], host: str = "") -> ExecConnection:
         with asking("starting a shell in the lab"):
             api = self.client.api
-            made = api.exec_create(
-                self._host(host).id, list(argv), stdin=True, workdir=HOME, environment=_environment()
-            )
+            made = api.exec_create(self._host(host).id, list(argv), stdin=True, workdir=HOME, environment=ENVIRONMENT)
             stream: Any = api.exec_start(made["Id"], socket=True)
         return ExecConnection(api, made["Id"], getattr(stream, "_sock", stream))
 
@@ -142,12 +142,14 @@ class DockerProvider:
                 lab = self._start(identity, labels, hosts)
             yield lab
         finally:
-            self._remove({"label": f"{owner.LAB}={identity}"})
+            with put_off():
+                self._remove({"label": f"{owner.LAB}={identity}"})
 
     def _start(self, identity: str, labels: dict[str, str], hosts: tuple[str, ...]) -> DockerLab:
-        network = self._network(f"pagelab-{identity}", labels)
-        self._container("registry", self._images.registry, [], identity, labels, network.name, {})
-        started = tuple((name, self._host(name, identity, labels, network.name)) for name in hosts)
+        with put_off():  # what the engine was asked for and nobody waited for would come when all is removed
+            network = self._network(f"pagelab-{identity}", labels)
+            self._container("registry", self._images.registry, [], identity, labels, network.name, {})
+            started = tuple((name, self._host(name, identity, labels, network.name)) for name in hosts)
         for name, host in started:
             self._await_engine(name, host)
         return DockerLab(self._client, started, self._images.catalogue)
@@ -290,10 +292,6 @@ def _trouble(name: str, host: Container) -> str:
     if megabytes.isdigit() and int(megabytes) < DISK_NEEDED:
         return f"the disk is full: {megabytes} MB are left for the lab's host `{name}`"
     return ""
-
-
-def _environment() -> dict[str, str]:
-    return {"HOME": HOME, "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 
 
 def _run(container: Container, *argv: str) -> tuple[int, str]:

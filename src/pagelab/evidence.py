@@ -69,6 +69,12 @@ def _step(outcome: Outcome) -> dict[str, Any]:
         "status": seen.status if seen else None,
         "duration": round(seen.duration, 3) if seen else None,
         "output": seen.output.decode(errors="backslashreplace") if seen else None,
+        "ending": seen.ending.value if seen else None,
+        "failures": [{"status": f.status, "command": f.command, "late": f.late} for f in seen.failures] if seen else [],
+        "piped": list(seen.piped) if seen else [],
+        "jobs": list(seen.jobs) if seen else [],
+        "detail": outcome.detail,
+        "advice": outcome.advice,
     }
 
 
@@ -113,7 +119,13 @@ def restore(folder: Path, session: Session, lab_key: str) -> tuple[Outcome, ...]
 def _outcome(step: Step, record: dict[str, Any]) -> Outcome:
     seen = None
     if record["output"] is not None:
-        seen = Observation(record["output"].encode(), record["status"], Ending.RETURNED, record["duration"])
+        seen = Observation(
+            record["output"].encode(),
+            record["status"],
+            Ending.RETURNED,
+            record["duration"],
+            jobs=tuple(record["jobs"]),
+        )
     return Outcome(step, Kind(record["outcome"]), record["reason"], observation=seen, started=record["started"])
 
 
@@ -153,6 +165,7 @@ class StepProof:
     status: int | None
     duration: float | None  # seconds
     output: str | None
+    jobs: tuple[str, ...] = ()  # background jobs that still ran after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,4 +211,7 @@ def read_proof(folder: Path, session: Session) -> Proof:
 
 
 def _proof(step: dict[str, Any]) -> StepProof:
-    return StepProof(step["outcome"], step["reason"], step["started"], step["status"], step["duration"], step["output"])
+    jobs = tuple(step.get("jobs", ()))
+    return StepProof(
+        step["outcome"], step["reason"], step["started"], step["status"], step["duration"], step["output"], jobs
+    )

@@ -12,6 +12,8 @@ from pagelab.expectation import MODES, expectation
 from pagelab.listing import when
 from pagelab.model import Block, Options, Page, Step
 from pagelab.place import Place, block_lines
+from pagelab.requirements import SECRET
+from pagelab.secret import placeholder
 
 WIDTH = 100
 BEFORE = 4  # commands before the step that are named; more are counted
@@ -114,11 +116,17 @@ def _host(page: Page, step: Step) -> list[str]:
 
 
 def _requires(step: Step) -> list[str]:
-    if not step.options.requires:
-        return []
-    needed = ", ".join(step.options.requires)
+    secrets = [text.removeprefix(SECRET) for text in step.options.requires if text.startswith(SECRET)]
+    said = [
+        f"It can use ${name}, whose value comes from the environment of whoever runs the page. Wherever it is printed, "
+        f"{placeholder(name)} stands in its place. Where {name} is not set, the step is skipped with that reason."
+        for name in secrets
+    ]
+    if len(secrets) == len(step.options.requires):
+        return said
+    needed = ", ".join(text for text in step.options.requires if not text.startswith(SECRET))
     lacking = "Where the lab lacks that, it is skipped with the reason, unless the run insists (--require)."
-    return [f"It needs {needed}. {lacking}"]
+    return [f"It needs {needed}. {lacking}", *said]
 
 
 def _before(page: Page, number: int) -> list[str]:
@@ -190,7 +198,8 @@ def _said(known: StepProof, proof: Proof) -> list[str]:
     took = f" in {known.duration:g} s" if known.duration is not None else ""
     status = f", exit status {known.status}" if known.status else ""
     reason = f": {known.reason}" if known.reason else ""
-    return [f"{known.outcome}{took}{status}, {when(known.started or proof.finished)}{where}{reason}"]
+    left = [f"Background jobs that still ran after it: {', '.join(known.jobs)}."] if known.jobs else []
+    return [f"{known.outcome}{took}{status}, {when(known.started or proof.finished)}{where}{reason}", *left]
 
 
 def _count(number: int, noun: str) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from secrets import token_hex
 from typing import Protocol
 
 from pagelab.errors import LabError
 from pagelab.model import Ending, Facts, Observation
+from pagelab.secret import NONE, Secrets
 from pagelab.shell import ARGV, Reader, driver, frame
 
 OUTPUT_LIMIT = 1_000_000  # bytes of one command's output; more is a failure, not a record
@@ -77,12 +78,12 @@ class Unavailable:
         return ()
 
 
-def ask(lab: Lab, argv: tuple[str, ...], timeout: float = 30.0) -> tuple[int, str]:
+def ask(lab: Lab, argv: tuple[str, ...], timeout: float = 30.0, host: str = "") -> tuple[int, str]:
     """The exit status and output of a command outside of the page's session; 127 when there is none such.
 
     Raises LabError when it does not end in time.
     """
-    connection = lab.connect(("sh", "-c", 'exec "$@" </dev/null 2>&1', "sh", *argv))
+    connection = lab.connect(("sh", "-c", 'exec "$@" </dev/null 2>&1', "sh", *argv), host)
     output, end = b"", time.monotonic() + timeout
     try:
         while data := connection.receive(max(end - time.monotonic(), 0.0)):
@@ -97,21 +98,26 @@ def ask(lab: Lab, argv: tuple[str, ...], timeout: float = 30.0) -> tuple[int, st
 
 @dataclass(slots=True)
 class Shell:
-    """One bash that lives as long as the page's session."""
+    """One bash that lives as long as the page's session. What it prints is seen without the secrets that it has."""
 
     connection: Connection
     reader: Reader
     clock: Callable[[], float] = time.monotonic
+    secrets: Secrets = NONE
 
     @classmethod
-    def open(cls, lab: Lab, host: str = "") -> Shell:
-        nonce = secrets.token_hex(8)
-        shell = cls(lab.connect(ARGV, host), Reader(nonce, OUTPUT_LIMIT))
-        shell.connection.send(driver(nonce))
+    def open(cls, lab: Lab, host: str = "", secrets: Secrets = NONE) -> Shell:
+        nonce = token_hex(8)
+        shell = cls(lab.connect(ARGV, host), Reader(nonce, OUTPUT_LIMIT), secrets=secrets)
+        shell.connection.send(driver(nonce, secrets.values))
         return shell
 
     def run(self, command: str, timeout: float) -> Observation:
         """Run one command to its end or its time limit. Only after Ending.RETURNED is there a next one."""
+        seen = self._run(command, timeout)
+        return _hidden(seen, self.secrets) if self.secrets.values else seen
+
+    def _run(self, command: str, timeout: float) -> Observation:
         reader = self.reader
         start = self.clock()
         self.connection.send(frame(command))
@@ -127,3 +133,10 @@ class Shell:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def _hidden(seen: Observation, secrets: Secrets) -> Observation:
+    """What was seen, with placeholders for the values of secrets."""
+    failures = tuple(replace(failure, command=secrets.hide_text(failure.command)) for failure in seen.failures)
+    jobs = tuple(map(secrets.hide_text, seen.jobs))
+    return replace(seen, output=secrets.hide(seen.output), failures=failures, jobs=jobs)

@@ -8,14 +8,19 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pagelab import belonging
 from pagelab.errors import LabError
+from pagelab.interrupt import put_off
 from pagelab.lab import Lab
 from pagelab.model import Facts
+
+LOOK_AGAIN = 0.5  # seconds between looks at a silent process, which may have ended with its output still open
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +39,27 @@ class LocalConnection:
 
     def receive(self, timeout: float) -> bytes | None:
         assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], timeout)
-        return os.read(self.process.stdout.fileno(), 65536) if ready else None
+        end = time.monotonic() + timeout
+        while True:
+            ended = self.process.poll() is not None  # looked at before what it printed, so that nothing of it is lost
+            left = max(end - time.monotonic(), 0.0)
+            ready, _, _ = select.select([self.process.stdout], [], [], 0.0 if ended else min(left, LOOK_AGAIN))
+            if ready:
+                return os.read(self.process.stdout.fileno(), 65536)
+            if ended:
+                return b""  # something that it started has its output open, and may have it for ever
+            if left <= LOOK_AGAIN:
+                return None
 
     def status(self) -> int | None:
         try:
-            return self.process.wait(timeout=1)
+            status = self.process.wait(timeout=1)
         except subprocess.TimeoutExpired:
             return None
+        return status if status >= 0 else 128 - status  # as a shell says it when a signal ended something
 
     def close(self) -> None:
+        belonging.end_descendants(self.process.pid)
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -65,7 +81,8 @@ class LocalLab:
     connections: list[LocalConnection]
 
     def connect(self, argv: tuple[str, ...], host: str = "") -> LocalConnection:  # noqa: ARG002 - there is one
-        environment = os.environ | {"LC_ALL": "C.UTF-8", "HOME": str(self.directory), "TERM": "dumb"}
+        mark = {belonging.VARIABLE: belonging.mark(self.directory)}
+        environment = os.environ | {"LC_ALL": "C.UTF-8", "HOME": str(self.directory), "TERM": "dumb"} | mark
         try:
             process = subprocess.Popen(
                 argv,
@@ -75,6 +92,7 @@ class LocalLab:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=belonging.adopter(),
             )
         except OSError as error:
             raise LabError(f"cannot start {argv[0]}: {error.strerror}", "Install bash 5 or newer.") from None
@@ -89,6 +107,15 @@ class LocalLab:
             target.write_text(content)
         except OSError as error:
             raise LabError(f"cannot write {path}: {error.strerror}", "Free some disk space.") from None
+
+    def end(self) -> tuple[str, ...]:
+        """End all that runs in the lab; what does not end, by number and name."""
+        # A shell that lives is the parent of all that it ever started; of one that has ended, orphans must be found.
+        found = belonging.adopter() and all(connection.process.poll() is None for connection in self.connections)
+        left = tuple(name for one in self.connections for name in belonging.end_descendants(one.process.pid))
+        for connection in self.connections:
+            connection.close()
+        return left if found else (*left, *belonging.end_all(self.directory))
 
     def facts(self) -> Facts:
         kernel = os.uname()
@@ -113,16 +140,20 @@ class LocalProvider:
         try:
             yield lab
         finally:
-            for connection in lab.connections:
-                connection.close()
-            shutil.rmtree(directory, ignore_errors=True)
+            with put_off():
+                left = lab.end()
+                shutil.rmtree(directory, ignore_errors=True)
+            if left:
+                raise LabError(
+                    f"the lab of {name} left behind: {', '.join(left)}", "End what is named, then run again."
+                )
 
     def sweep(self) -> tuple[str, ...]:
-        """Scratch directories whose process is gone."""
+        """Scratch directories whose process is gone, and the processes that still run for them."""
         removed = []
         for left in Path(tempfile.gettempdir()).glob("pagelab-*-*"):
             pid = left.name.split("-")[1]
             if pid.isdigit() and not Path(f"/proc/{pid}").exists() and left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
                 removed.append(str(left))
-        return tuple(removed)
+        return (*(belonging.end_left_over() if removed else ()), *removed)

@@ -11,6 +11,7 @@ from pagelab.normalize import is_authored, tokens
 
 ELISION = "..."
 MOST_TRIES = 20_000  # pairings of lines in any order before giving up: a page with that many choices says too little
+MOST_ROWS = 100  # of an output in which contradictions are looked for
 _COLUMNS = r"(?:\s{2,}|\t)"  # a gap between the columns of a table: its width is set by the widest cell
 _GAP = re.compile(_COLUMNS)
 
@@ -21,6 +22,7 @@ class Bindings:
 
     forward: Mapping[str, str] = field(default_factory=dict)
     backward: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)  # shown value → where the page first shows it
 
     def bind(self, shown: str, seen: str) -> Bindings | None:
         """The bindings with one pair more, short forms of ids included; None if it contradicts them."""
@@ -28,7 +30,27 @@ class Bindings:
         for a, b in _forms(shown, seen):
             if forward.setdefault(a, b) != b or backward.setdefault(b, a) != a:
                 return None
-        return Bindings(forward, backward)
+        return Bindings(forward, backward, self.origins)
+
+    def contradiction(self, shown: str, seen: str) -> Contradiction | None:
+        """What stands against the pair, None when nothing does."""
+        for a, b in _forms(shown, seen):
+            if self.forward.get(a, b) != b:
+                return Contradiction(a, b, a, self.forward[a], self.origins.get(a, ""))
+            if (first := self.backward.get(b, a)) != a:
+                return Contradiction(a, b, first, b, self.origins.get(first, ""))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A shown value that was another one, or an observed one that the page shows as another one."""
+
+    shown: str
+    seen: str
+    first_shown: str
+    first_seen: str
+    origin: str  # where the page showed it first; empty for the same output
 
 
 def _forms(shown: str, seen: str) -> Iterator[tuple[str, str]]:
@@ -106,6 +128,29 @@ def match_line(shown: str, seen: str, bindings: Bindings, authored: str) -> Bind
     ):
         return None
     return _bind_all(bindings, [(text, found[group]) for group, (text, identity) in names.items() if identity])
+
+
+def contradictions(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Iterator[Contradiction]:
+    """Values of shown lines that would match but for what was bound before."""
+    for row, line in enumerate(shown[:MOST_ROWS]):
+        if not any(token.shape and token.shape.identity for token in tokens(line, authored)):
+            continue
+        near = [*seen[row : row + 1], *seen[:MOST_ROWS]]  # the line at the same place is the likeliest
+        after = next((found for x in near if (found := match_line(line, x, bindings, authored)) is not None), None)
+        if after is not None:
+            bindings = after
+            continue
+        alone = next(
+            (found for x in near if (found := match_line(line, x, Bindings(), authored)) is not None), Bindings()
+        )
+        pairs = [(a, b) for a, b in alone.forward.items() if a in line]
+        against = (bindings.contradiction(a, b) for a, b in pairs if len(a) > 12 or not _is_short_form(a, pairs))
+        yield from (found for found in against if found)
+
+
+def _is_short_form(value: str, pairs: list[tuple[str, str]]) -> bool:
+    """Whether a long id among the pairs brings the value with it."""
+    return any(len(other) > len(value) and other.removeprefix("sha256:").startswith(value) for other, _ in pairs)
 
 
 def _bind_all(bindings: Bindings, pairs: list[tuple[str, str]]) -> Bindings | None:

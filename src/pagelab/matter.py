@@ -11,6 +11,8 @@ from pagelab.errors import Location, PageError
 from pagelab.options import read_requirements
 
 _HOST = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_SECRET = re.compile(r"[A-Z][A-Z0-9_]*")
+_TAKEN = re.compile(r"BASH.*|PATH|HOME|IFS|LANG|LC_.*|PWD|OLDPWD|PS\d|SHELL|SHELLOPTS|TERM|USER|UID|EUID|PAGELAB_.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Matter:
     runs: bool = True
     hosts: tuple[str, ...] = ("host",)
     requires: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()  # names of variables of the environment
 
 
 def read_matter(path: str, lines: list[str]) -> tuple[Matter, int]:
@@ -57,8 +60,8 @@ def _matter(path: str, lines: list[str], title: str, lab: object) -> Matter:
     if lab in (None, "none"):
         return Matter(title, runs=lab is None)
     where = Location(path, next((n for n, line in enumerate(lines, 1) if line.startswith("lab:")), 1))
-    advice = "Leave it out, or write `lab: none`, or `lab: {hosts: [name, name], requires: [swarm]}`."
-    if not isinstance(lab, dict) or not set(lab) <= {"hosts", "requires"}:
+    advice = "Leave it out, or write `lab: none`, or `lab: {hosts: [name, name], requires: [swarm], secrets: [NAME]}`."
+    if not isinstance(lab, dict) or not set(lab) <= {"hosts", "requires", "secrets"}:
         raise PageError(where, f"unknown lab {lab!r}", advice)
     hosts, requires = lab.get("hosts", ["host"]), lab.get("requires", [])
     if not isinstance(hosts, list) or not hosts or len(set(map(str, hosts))) != len(hosts):
@@ -68,4 +71,15 @@ def _matter(path: str, lines: list[str], title: str, lab: object) -> Matter:
             raise PageError(where, f"{host!r} is no host name", "Use letters, digits and hyphens, as in `host-a`.")
     if not isinstance(requires, list):
         raise PageError(where, f"requires must be a list, not {requires!r}", advice)
-    return Matter(title, True, tuple(hosts), read_requirements(where, requires))
+    secrets = _secrets(where, lab.get("secrets", []))
+    return Matter(title, True, tuple(hosts), read_requirements(where, requires), secrets)
+
+
+def _secrets(where: Location, names: object) -> tuple[str, ...]:
+    advice = "Name variables of the environment, as in `lab: {secrets: [REGISTRY_TOKEN]}`; steps write $REGISTRY_TOKEN."
+    if not isinstance(names, list) or len(set(map(str, names))) != len(names):
+        raise PageError(where, f"secrets must be a list of different names, not {names!r}", advice)
+    for name in names:
+        if not isinstance(name, str) or not _SECRET.fullmatch(name) or _TAKEN.fullmatch(name):
+            raise PageError(where, f"{name!r} cannot be the name of a secret", advice)
+    return tuple(names)

@@ -78,6 +78,7 @@ class Page:
     steps: tuple[Step, ...]
     runs: bool = True  # False when the front matter says `lab: none`
     hosts: tuple[str, ...] = ("host",)  # names of the lab's hosts, the first is where steps run by default
+    secrets: tuple[str, ...] = ()  # names of variables whose values the lab gets and nobody sees
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,10 @@ class Session:
     def hosts(self) -> tuple[str, ...]:
         return self.pages[0][1].hosts
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return self.pages[0][1].secrets
+
 
 class Ending(StrEnum):
     """How a command came to its end."""
@@ -113,6 +118,7 @@ class Failure:
     status: int
     command: str
     depth: int = 0  # functions and subshells around it
+    late: bool = False  # in a job that an earlier step left in the background
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,7 @@ class Observation:
     piped: tuple[int, ...] = ()  # statuses that a pipeline hides, but for 0 and that of an early end (SIGPIPE)
     failures: tuple[Failure, ...] = ()
     watched: bool = True  # False when the command switched off what reports failures
+    jobs: tuple[str, ...] = ()  # background jobs of the page's shell that still run after it
 
 
 class Kind(StrEnum):

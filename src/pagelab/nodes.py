@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 import pytest
 
+from pagelab import interrupt
 from pagelab.documents import Documentation
 from pagelab.errors import PageError
 from pagelab.model import Kind, Outcome, Session, Step
@@ -87,6 +88,7 @@ class StepItem(pytest.Item):
     def runtest(self) -> None:
         runs = runs_of(self.config)
         outcome = runs.runner.advance(self.session_of_page, self.step)
+        interrupt.check()
         self.outcome = outcome.kind
         self.restored = runs.runner.restored
         if outcome.kind is Kind.SKIPPED:

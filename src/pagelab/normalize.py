@@ -95,7 +95,6 @@ SHAPES = (
     Shape("uptime", rf"(?<=\bUp ){_SPAN}", "time since start", identity=False),
     Shape("seconds", r"(?<![\w.])(?:\d+m)?\d+\.\d+ ?s(?:ec(?:onds)?)?\b", "measured", identity=False),
     Shape("milliseconds", r"(?<![\w.])\d+\.\d+ ?ms\b", "measured", identity=False),
-    Shape("microseconds", r"(?<![\w.])\d+\.\d+ ?[uµ]s\b", "measured", identity=False),
     Shape(
         "port",
         rf"(?:(?<=\d:)|(?<=\]:)|(?<=\d\.)(?=\d+(?: >|:))){_EPHEMERAL}(?!\d|\.\d)",

@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from pagelab.errors import Location, PageError
 from pagelab.model import Match, Options
-from pagelab.requirements import RequirementError, parse_requirement
+from pagelab.requirements import SECRET, RequirementError, parse_requirement
 
 _ATTRIBUTE = re.compile(r"""\s*(?:\#(?P<id>[\w-]+)|(?P<key>[\w-]+)=(?:"(?P<dq>[^"]*)"|'(?P<sq>[^']*)'))""")
+
+_AS_MATTER = "`lab: {secrets: [%s]}`."
 
 
 def read_options(location: Location, text: str) -> tuple[str, Options]:
@@ -74,8 +76,12 @@ def _with(location: Location, options: Options, key: str, value: str) -> Options
 
 def read_requirements(location: Location, texts: Iterable[object]) -> tuple[str, ...]:
     """The requirements, each in its one spelling. Raises PageError at `location` for one that nobody knows."""
+    wanted = [str(text) for text in texts]
+    if secret := next((text for text in wanted if text.strip().startswith(SECRET)), ""):
+        name = secret.strip().removeprefix(SECRET) or "NAME"
+        raise PageError(location, f"`{secret}` among requirements", f"Name it in the front matter: {_AS_MATTER % name}")
     try:
-        return tuple(str(parse_requirement(str(text))) for text in texts)
+        return tuple(str(parse_requirement(text)) for text in wanted)
     except RequirementError as error:
         raise PageError(location, error.problem, error.advice) from None
 

@@ -21,16 +21,16 @@ def left_over(found: dict[str, str], now: float) -> bool:
     if found.get(SCOPE) != _scope():
         return now - float(found.get(BORN, now)) > STALE_AFTER
     pid, _, start = found.get(RUNNER, "").partition(":")
-    return _start_time(pid) != start
+    return start_time(pid) != start
 
 
 def _runner() -> str:
     """This process, told apart from a later one with the same number by its start time."""
     pid = str(os.getpid())
-    return f"{pid}:{_start_time(pid)}"
+    return f"{pid}:{start_time(pid)}"
 
 
-def _start_time(pid: str) -> str:
+def start_time(pid: str) -> str:
     """When the process started, in clock ticks since boot; empty when there is none."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from pagelab.include import with_snippets
 from pagelab.matter import read_matter
 from pagelab.model import Block, Page
 from pagelab.options import read_options
+from pagelab.requirements import SECRET
+from pagelab.secret import Secrets, read_secrets
 from pagelab.transcript import parse_steps
 
 RUNS = ("console", "bash", "sh")
@@ -44,15 +47,25 @@ def read_page(path: Path, name: str | None = None, snippets: Path | None = None)
         raise PageError(
             Location(shown, 1), f"the file cannot be read: {error.strerror}", "Check that it exists and may be read."
         ) from None
-    return parse_page(shown, text, snippets)
+    return parse_page(shown, text, snippets, os.environ)
 
 
-def parse_page(path: str, text: str, snippets: Path | None = None) -> Page:
-    """The page's blocks and steps with their positions. Raises PageError for what cannot be a program."""
+def parse_page(
+    path: str, text: str, snippets: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Page:
+    """The page's blocks and steps with their positions. Raises PageError for what cannot be a program.
+
+    So is a page that holds, or includes, the value which the environment has for one of its secrets.
+    """
     lines = text.replace("\r\n", "\n").split("\n")
     matter, body = read_matter(path, lines)
-    blocks = tuple(_needing(matter.requires, _numbered(_blocks(path, lines, body))))
+    secrets = read_secrets(matter.secrets, environment or {})
+    _refuse_written_secrets(Location(path, 1), text, secrets)
+    requires = (*matter.requires, *(f"{SECRET}{name}" for name in matter.secrets))
+    blocks = tuple(_needing(requires, _numbered(_blocks(path, lines, body))))
     blocks = tuple(with_snippets(block, snippets) for block in blocks)
+    for block in blocks:
+        _refuse_written_secrets(block.location, block.text, secrets)
     _refuse_duplicate_ids(blocks)
     _refuse_unknown_hosts(blocks, matter.hosts)
     steps = tuple(step for block in blocks for step in parse_steps(block))
@@ -68,7 +81,17 @@ def parse_page(path: str, text: str, snippets: Path | None = None) -> Page:
             "the page says `lab: none`, but has commands",
             "Remove `lab: none` from its front matter, or make this a `text` block.",
         )
-    return Page(path, matter.title, blocks, steps, matter.runs, matter.hosts)
+    return Page(path, matter.title, blocks, steps, matter.runs, matter.hosts, matter.secrets)
+
+
+def _refuse_written_secrets(start: Location, text: str, secrets: Secrets) -> None:
+    """Raise where text that starts there holds a secret's value: the message must not."""
+    for line, name in secrets.written(text):
+        raise PageError(
+            Location(start.path, start.line + line - 1),
+            f"the value of the secret {name} stands here",
+            f"Write ${name} in commands, and ‹{name}› where output has it. If others saw the page, revoke it.",
+        )
 
 
 def _needing(requires: tuple[str, ...], blocks: Iterator[Block]) -> Iterator[Block]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pagelab import interrupt
 from pagelab.documents import Documentation
 from pagelab.errors import LabError, PageError
 from pagelab.evidence import engine_folder, last_duration
@@ -153,6 +154,10 @@ class Runs:
         self._before: list[State] = []  # what was there before the first lab, as each process that made labs saw it
         self._ledger = Ledger()
 
+    @pytest.hookimpl
+    def pytest_sessionstart(self) -> None:
+        interrupt.listen()
+
     def _evidence_folder(self, folder: Path) -> Path:
         """Where this run's evidence goes: that of the default engine is what the site rests on."""
         if not (version := self._config.getoption("engine")):
@@ -188,7 +193,7 @@ class Runs:
 
     def _connect(self) -> Provider:
         if self._config.getoption("provider") == "local":
-            return LocalProvider()
+            return self._swept(LocalProvider())
         # Docker's SDK takes longer to import than all of pagelab: only a run that asks for an engine pays for it.
         from pagelab.daemon import ensure_engine
         from pagelab.engine import DockerProvider
@@ -198,9 +203,14 @@ class Runs:
         client = ensure_engine(self._say)
         version = self._config.getoption("engine") or ""
         provider = DockerProvider(client, provide_images(client, read_cookbook(self._images), self._say, version))
+        self._swept(provider)
+        self._before.append(read_state(client))
+        return provider
+
+    def _swept(self, provider: Provider) -> Provider:
+        """The provider, after it cleared away what dead runs left."""
         for name in provider.sweep():
             self._say(f"removed what a killed run left: {name}")
-        self._before.append(read_state(client))
         return provider
 
     @property

@@ -27,7 +27,9 @@ def describe(outcome: Outcome, location: Location) -> str:
         legend = ["  (- the page shows, + was observed)"]
     detail = [f"  {line}" for line in outcome.detail.split("\n")] if outcome.detail else []
     advice = [f"  → {line}" for line in outcome.advice.split("\n")] if outcome.advice else []
-    return "\n".join([head, *command, *legend, *detail, *advice])
+    jobs = outcome.observation.jobs if outcome.observation else ()
+    running = [f"  (still running in the background: {', '.join(f'`{job}`' for job in jobs)})"] if jobs else []
+    return "\n".join([head, *command, *legend, *detail, *running, *advice])
 
 
 def _shown(outcome: Outcome) -> list[str]:

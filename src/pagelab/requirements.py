@@ -18,6 +18,7 @@ _COMPARISONS: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
     "<": operator.lt,
 }
 _VERSIONED = re.compile(r"docker(?:\s*(?P<comparison>[<>=!]=|[<>])\s*(?P<version>\d+(?:\.\d+)*))?")
+SECRET = "secret:"  # what the front matter's secrets are, as requirements of every step
 _LEADING_VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -37,6 +38,7 @@ class Requirement:
     name: str
     comparison: str = ""
     version: tuple[int, ...] = ()
+    secret: str = ""  # the name of the environment's variable, where the requirement is one
 
     @property
     def numbers(self) -> str:
@@ -44,12 +46,14 @@ class Requirement:
         return ".".join(map(str, self.version))
 
     def __str__(self) -> str:
-        return f"{self.name}{self.comparison}{self.numbers}"
+        return f"{self.name}{self.comparison}{self.numbers}{self.secret and f':{self.secret}'}"
 
 
 def parse_requirement(text: str) -> Requirement:
-    """The requirement in the text, such as `swarm` or `docker>=25`. Raises RequirementError."""
+    """The requirement in the text, such as `swarm`, `docker>=25` or `secret:NAME`. Raises RequirementError."""
     text = text.strip()
+    if text.startswith(SECRET):
+        return Requirement("secret", secret=text.removeprefix(SECRET))
     if found := _VERSIONED.fullmatch(text):
         version = tuple(int(part) for part in (found["version"] or "").split(".") if part)
         return Requirement("docker", found["comparison"] or "", version)
@@ -61,7 +65,7 @@ def parse_requirement(text: str) -> Requirement:
 def lacks(requirement: Requirement, ask: Ask) -> str:
     """Empty when the lab has what is required, else the reason in words. Raises what `ask` raises.
 
-    Nothing that it asks changes the lab.
+    Nothing that it asks changes the lab, and no lab can be asked for a secret.
     """
     if requirement.name == "docker":
         return _docker(requirement, ask)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
-from pagelab.compare import compare
 from pagelab.errors import LabError
+from pagelab.interrupt import check
 from pagelab.lab import Lab, Provider, Shell, ask
 from pagelab.match import Bindings
-from pagelab.model import Ending, Facts, Failure, Kind, Observation, Outcome, Record, Session, Step
+from pagelab.model import Ending, Facts, Kind, Observation, Outcome, Record, Session, Step
 from pagelab.requirements import lacks, parse_requirement
+from pagelab.secret import NONE, Secrets
+from pagelab.verdict import judge, may_retry, only_output_differs
 
 PAUSE = 0.25  # seconds between the tries of a step that may become true eventually
 
@@ -31,9 +34,8 @@ class Run:
     now: Callable[[], str] = utc_now
     outcomes: list[Outcome] = field(default_factory=list)
     bindings: Bindings = field(default_factory=Bindings)  # which shown value stood for which observed one
-    insists: frozenset[str] = (
-        frozenset()
-    )  # names of requirements that must not be lacking; `all` but for Docker versions
+    insists: frozenset[str] = frozenset()  # requirements that must not be lacking; `all` but for Docker versions
+    secrets: Secrets = NONE  # values of those that the session names
     restored: bool = False  # its outcomes are those of an earlier run
     lab_key: str = ""
     _facts: Facts | None = None
@@ -41,7 +43,7 @@ class Run:
     _finished: str = ""
     _stack: ExitStack = field(default_factory=ExitStack)
     _lab: Lab | None = None
-    _lacking: dict[str, str] = field(default_factory=dict)  # requirement → why the lab lacks it, empty when it does not
+    _lacking: dict[tuple[str, str], str] = field(default_factory=dict)  # (host, requirement) → why it lacks it, or ""
     _shells: dict[str, Shell] = field(default_factory=dict)  # by host
     _stopped: tuple[Kind, str] | None = None  # why nothing more can run
 
@@ -64,7 +66,7 @@ class Run:
         """Note the lab's facts and destroy it; safe to call twice. Raises LabError if something is left."""
         try:
             if self._lab is not None and self._facts is None:
-                self._facts = self._lab.facts()
+                self._facts = self._hidden(self._lab.facts())
         except LabError:
             self._facts = None  # the lab is broken: its outcomes say so
         finally:
@@ -72,6 +74,11 @@ class Run:
             self._lab = None
             self._shells.clear()
             self._stack.close()
+
+    def _hidden(self, facts: Facts) -> Facts:
+        """The facts with placeholders for secrets: a page may name an image after one."""
+        images = tuple(replace(image, name=self.secrets.hide_text(image.name)) for image in facts.images)
+        return replace(facts, images=images)
 
     def record(self) -> Record:
         """What the evidence keeps of the run."""
@@ -82,6 +89,7 @@ class Run:
         return len(self.outcomes) == len(self.session.steps)
 
     def _next(self, step: Step) -> Outcome:
+        check()
         if step.options.skip:
             return Outcome(step, Kind.SKIPPED, step.options.skip)
         if self._stopped:
@@ -94,26 +102,45 @@ class Run:
                 return lacking
             outcome = self._write(step, started) if step.file else self._attempts(step, started)
         except LabError as error:
-            self._stopped = Kind.ERROR, error.problem
-            return Outcome(step, Kind.ERROR, error.problem, advice=error.advice, started=started)
+            reason, advice = self.secrets.hide_text(error.problem), self.secrets.hide_text(error.advice)
+            self._stopped = Kind.ERROR, reason
+            return Outcome(step, Kind.ERROR, reason, advice=advice, started=started)
         if outcome.kind is Kind.FAILED and not only_output_differs(outcome):
             self._stopped = Kind.BLOCKED, f"blocked by the step at {step.location}: {outcome.reason}"
         return outcome
 
     def _lacks(self, step: Step) -> Outcome | None:
         """The outcome of a step that requires what this lab does not have, None when it has everything."""
+        host = step.options.host or self.session.hosts[0]
         for text in step.options.requires:
             requirement = parse_requirement(text)
-            if text not in self._lacking:
-                lab = self._open()
-                self._lacking[text] = lacks(requirement, lambda argv, lab=lab: ask(lab, argv))  # type: ignore[misc]
-            if reason := self._lacking[text]:
+            if requirement.secret:
+                if lacking := self._lacks_secret(step, requirement.secret, text):
+                    return lacking
+                continue
+            if (host, text) not in self._lacking:
+                ask_it = partial(ask, self._open(), host=host)
+                self._lacking[host, text] = lacks(requirement, ask_it)
+            if reason := self._lacking[host, text]:
                 every = set() if requirement.version else {"all"}  # no engine is of two versions at once
                 if self.insists & {requirement.name, text, *every}:
                     advice = f"This run insists on `{text}` (--require): run it where that can be had."
                     return Outcome(step, Kind.ERROR, f"{text} is required: {reason}", advice=advice)
                 return Outcome(step, Kind.SKIPPED, f"{text} is required: {reason}")
         return None
+
+    def _lacks_secret(self, step: Step, name: str, text: str) -> Outcome | None:
+        """The outcome of a step whose secret was not given, or is of no use."""
+        if problem := self.secrets.problems.get(name):
+            advice = f"Give {name} its real value, or unset it: then the page's steps are skipped."
+            return Outcome(step, Kind.ERROR, f"the secret {name} cannot be used: {problem}", advice=advice)
+        if name in self.secrets.values:
+            return None
+        reason = f"needs the secret {name}"
+        if self.insists & {"all", "secret", text}:
+            advice = f"This run insists on `{text}` (--require): set {name} in the environment of this run."
+            return Outcome(step, Kind.ERROR, reason, advice=advice)
+        return Outcome(step, Kind.SKIPPED, reason)
 
     def _write(self, step: Step, started: str) -> Outcome:
         self._open().write(step.file, step.command, step.options.host)
@@ -125,7 +152,7 @@ class Run:
         end = time.monotonic() + step.options.eventually
         while True:
             outcome = self._once(step, started)
-            if outcome.kind is Kind.PASSED or not _may_retry(outcome) or time.monotonic() >= end:
+            if outcome.kind is Kind.PASSED or not may_retry(outcome) or time.monotonic() >= end:
                 return outcome
             time.sleep(PAUSE)
 
@@ -133,7 +160,8 @@ class Run:
         lab = self._open()
         host = step.options.host or self.session.hosts[0]
         if host not in self._shells:
-            self._shells[host] = Shell.open(lab, host)
+            self._shells[host] = Shell.open(lab, host, self.secrets)
+        check()  # making a lab calls libraries that may have lost a Ctrl-C
         seen = self._shells[host].run(step.command, step.options.timeout)
         outcome, self.bindings = judge(step, seen, self.bindings, self._authored(), started)
         if outcome.kind is Kind.FAILED and (trouble := lab.alive()):
@@ -147,103 +175,3 @@ class Run:
 
     def _authored(self) -> str:
         return "\n".join(step.command for step in self.session.steps)
-
-
-def judge(
-    step: Step, seen: Observation, bindings: Bindings, authored: str, started: str = ""
-) -> tuple[Outcome, Bindings]:
-    """Compare what happened with what the page says. Pure: the outcome and the bindings after it."""
-    text = seen.output.decode(errors="backslashreplace")
-    for reason, advice in _wrong_ends(step, seen):
-        return Outcome(step, Kind.FAILED, reason, _tail(text), advice, seen, started), bindings
-    if step.options.hidden_output and not step.expected:
-        return Outcome(step, Kind.PASSED, observation=seen, started=started), bindings
-    result = compare(step.expected, text, step.options.match, bindings, authored)
-    if result.matched:
-        return Outcome(step, Kind.PASSED, observation=seen, started=started), result.bindings
-    reason = "the output is not what the page shows"
-    if not step.expected:
-        reason = "the command printed something, and the page shows nothing"
-    advice = 'Run again with --update to take over the output, or say output="hidden" if readers need not see it.'
-    return Outcome(step, Kind.FAILED, reason, result.detail, advice, seen, started), bindings
-
-
-def _wrong_ends(step: Step, seen: Observation) -> Iterator[tuple[str, str]]:
-    """Reasons, with advice, why a command's end is not the end that the page states."""
-    wanted = step.options.exit
-    match seen.ending:
-        case Ending.TIMEOUT:
-            yield (
-                f"not finished after {step.options.timeout:g} s",
-                'Give the block more time with timeout="…", or stop the command from waiting (`-d`, `timeout 5 …`).',
-            )
-        case Ending.SHELL_ENDED:
-            status = "" if seen.status is None else f" with status {seen.status}"
-            yield (
-                f"the command ended the page's shell{status}",
-                "Commands of a page share one shell: put `exit` and `exec` in parentheses, as in `(exit 3)`.",
-            )
-        case Ending.TOO_MUCH:
-            yield "the command printed more than 1 MB", "Cut it with `head`, or send it to a file."
-    if seen.ending is not Ending.RETURNED:
-        return
-    if not seen.watched:
-        yield (
-            "the command switched off what reports failures",
-            "Leave `trap … ERR`, `trap … DEBUG`, `set +E` and `set +T` to a shell of its own: `bash -c '…'`.",
-        )
-    if seen.status != wanted:
-        yield f"exit status {seen.status}, expected {wanted}", _exit_advice(seen.status, wanted)
-    yield from (_hidden_failure(failure) for failure in _unseen(seen))
-    for code in seen.piped:
-        yield (
-            f"a command inside a pipeline ended with status {code}, which the pipeline hides",
-            "Make it succeed, or write `(command || true) | …` to say that its failure does not matter.",
-        )
-
-
-def _exit_advice(status: int | None, wanted: int) -> str:
-    if status == 127:
-        return "The command was not found: check its spelling, and that the lab's host or the image has it."
-    if status == 0:
-        return f'Take exit="{wanted}" off the block if readers should see it succeed.'
-    return f'If readers should see that, say exit="{status}" on the block; only its last command may fail.'
-
-
-def _unseen(seen: Observation) -> tuple[Failure, ...]:
-    """Failures that the step's own exit status does not show: all but the one that became it.
-
-    A failure that ends a function or a subshell is reported again outside, at a smaller depth.
-    """
-    rest = list(seen.failures)
-    if seen.status == 0 or not rest or rest[-1].status != seen.status:
-        return tuple(rest)
-    last = rest.pop()
-    while rest and rest[-1].depth > last.depth and rest[-1].status == last.status:
-        last = rest.pop()
-    return tuple(rest)
-
-
-def _hidden_failure(failure: Failure) -> tuple[str, str]:
-    first = failure.command.splitlines()[0] if failure.command else "a command"
-    return (
-        f"`{first}` ended with status {failure.status}, but the line went on",
-        "Write one command per line, or say what the failure means: `… || true`, `if …; then`, `&&`.",
-    )
-
-
-def _may_retry(outcome: Outcome) -> bool:
-    return outcome.observation is not None and outcome.observation.ending is Ending.RETURNED
-
-
-def only_output_differs(outcome: Outcome) -> bool:
-    """Whether the step ended as the page says: what follows still means something, and the output can be taken over."""
-    seen = outcome.observation
-    return outcome.kind is Kind.FAILED and seen is not None and not list(_wrong_ends(outcome.step, seen))
-
-
-def _tail(text: str, lines: int = 20) -> str:
-    """The last lines of an output, for a message."""
-    rows = text.rstrip("\n").split("\n") if text.strip() else []
-    cut = [f"… ({len(rows) - lines} lines before)"] if len(rows) > lines else []
-    return "\n".join([*cut, *rows[-lines:]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +11,10 @@ from pagelab.errors import LabError
 from pagelab.evidence import judge_key, restore, write_evidence
 from pagelab.lab import Provider, Unavailable
 from pagelab.model import Kind, Outcome, Session, Step
-from pagelab.run import Run, only_output_differs
+from pagelab.run import Run
+from pagelab.secret import read_secrets
 from pagelab.update import update_file
+from pagelab.verdict import only_output_differs
 
 
 class Runner:
@@ -61,7 +64,11 @@ class Runner:
             key = f"{identity} {judge_key()}" if (identity := provider.identity()) else ""
         except LabError as error:
             provider, key = Unavailable(error), ""
-        earlier = restore(self._evidence, session, key) if self._reuse else None
+        secrets = read_secrets(session.secrets, os.environ)
+        key += "".join(f" {name}" for name in secrets.values) if key else ""  # never the value, nor what tells it
+        earlier = restore(self._evidence, session, key) if self._reuse and not secrets.problems else None
+        if earlier and self._insists and any(o.kind is Kind.SKIPPED and not o.step.options.skip for o in earlier):
+            earlier = None  # what was lacking then must not be lacking now
         return Run(
             session,
             provider,
@@ -69,6 +76,7 @@ class Runner:
             restored=earlier is not None,
             lab_key=key,
             insists=self._insists,
+            secrets=secrets,
         )
 
     @property

@@ -31,12 +31,14 @@ def session_key(steps: tuple[Step, ...], hosts: tuple[str, ...] = ()) -> str:
 
 def _refuse_drift(language: str, page: Page, other_language: str, other: Page) -> None:
     """Raise at the first step in which two languages differ, or where their labs do."""
-    if page.hosts != other.hosts:
-        raise PageError(
-            Location(other.path, 1),
-            f"its lab has the hosts {', '.join(other.hosts)}, that of {page.path} has {', '.join(page.hosts)}",
-            "Write the same `lab:` in the front matter of every language.",
-        )
+    for what, here, there in (("hosts", page.hosts, other.hosts), ("secrets", page.secrets, other.secrets)):
+        if here != there:
+            raise PageError(
+                Location(other.path, 1),
+                f"its lab has the {what} {', '.join(there) or '(none)'}, "
+                f"that of {page.path} has {', '.join(here) or '(none)'}",
+                "Write the same `lab:` in the front matter of every language.",
+            )
     for step, twin in zip(page.steps, other.steps, strict=False):
         if _shared(step) != _shared(twin):
             raise _drift(language, step.location, _shared(step), other_language, twin.location, _shared(twin))

@@ -3,52 +3,60 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from shlex import quote
 
 from pagelab.model import Ending, Failure, Observation
 
 # The driver's own lines have numbers that no other shell's have, so that bash's messages can be told apart.
 _FIRST_LINE = 9000
 _BASH_LINE = re.compile(rb"^bash: (?:eval: )?line 9\d{3}: ", re.MULTILINE)
+_JOB = re.compile(r"^\[\d+\][+-]?\s+Running\s+(.*)", re.MULTILINE)
 
 _ON_ERR = '__pagelab_failed "$?" "$((BASH_SUBSHELL + ${#FUNCNAME[@]}))" "$BASH_COMMAND" "$_"'
 _ON_DEBUG = '__pagelab_piped "${PIPESTATUS[@]}" "$_"'
-_TRAPS = f"trap -- '{_ON_ERR}' ERR\ntrap -- '{_ON_DEBUG}' DEBUG\n"
+_TRAPS = f"trap -- '{_ON_ERR}' ERR\ntrap -- '{_ON_DEBUG}' DEBUG\ntrap -- ':' RETURN\n"
 
 # What the page's bash is told first, over its standard input, so that no process list shows it. From then
 # on it reads NUL-ended commands from descriptor 200 and evaluates each in this one shell, so that directory,
 # variables and functions last over the page. The ERR trap reports each command that fails, with its depth in
 # functions and subshells; it follows the rules of `set -e`: a status that `if`, `!`, `&&` or `||` looks at is
-# no failure. The DEBUG trap reports statuses that a pipeline hides. `$?` and `$_` are what a reader's shell
-# would have: traps pass `$_` on as their last argument. What does not parse (it cannot become a function's
-# body) is evaluated alone, so that bash's message is the page's. A comment alone succeeds.
+# no failure. The DEBUG trap, which runs before each command, reports statuses that a pipeline hides; a subshell
+# and a function end with an empty command, so that it sees their last pipeline, too. `$?` and `$_` are what a
+# reader's shell would have: traps pass `$_` on as their last argument. What does not parse (it cannot become a
+# function's body) is evaluated alone, so that bash's message is the page's. A comment alone succeeds. Frames of
+# failures carry the command's number: a job that was left in the background may fail while a later one runs.
 _DRIVER = r"""
 exec 200<&0 0</dev/null 201>&1 2>&1
 unset REPLY
+SECRETS
 set -o errtrace -o functrace
-__pagelab_last=0 __pagelab_argument=
+__pagelab_last=0 __pagelab_argument= __pagelab_number=0 __pagelab_shell=$BASHPID
 __pagelab_return() { return "$__pagelab_last"; }
 __pagelab_failed() {
   case $3 in
     'return "$__pagelab_last"' | '__pagelab_return "$__pagelab_argument"') ;;
     'builtin eval "$__pagelab_command$__pagelab_tail"') ;;
-    *) builtin printf '\036NONCE failed %s %s %s\036' "$1" "$2" "$3" >&201 ;;
+    *) builtin printf '\036NONCE failed %s %s %s %s\036' "$__pagelab_number" "$1" "$2" "$3" >&201 ;;
   esac
 }
 __pagelab_piped() {
   local n
   for ((n = 1; n < $# - 1; n++)); do
-    [[ ${!n} == 0 || ${!n} == 141 ]] || builtin printf '\036NONCE piped %s\036' "${!n}" >&201
+    [[ ${!n} == 0 || ${!n} == 141 ]] || builtin printf '\036NONCE piped %s %s\036' "$__pagelab_number" "${!n}" >&201
   done
+  [[ $BASHPID == "$__pagelab_shell" ]] || { __pagelab_shell=$BASHPID; builtin trap : EXIT; }
 }
 while IFS= builtin read -r -d '' -u 200 __pagelab_command; do
   {
-    __pagelab_status=
+    __pagelab_status= __pagelab_number=$((__pagelab_number + 1))
     __pagelab_tail=$'\n''__pagelab_status=$? __pagelab_argument=$_'
     builtin eval "__pagelab_parses() { :"$'\n'"$__pagelab_command"$'\n'"}" || __pagelab_tail=
     [[ $__pagelab_command == *$'\n'* || ! $__pagelab_command =~ ^[[:space:]]*# ]] || __pagelab_last=0
     builtin trap 'ON_ERR' ERR
     builtin trap 'ON_DEBUG' DEBUG
+    builtin trap : RETURN
     __pagelab_return "$__pagelab_argument"
   } 2>/dev/null
   builtin eval "$__pagelab_command$__pagelab_tail"
@@ -58,6 +66,8 @@ while IFS= builtin read -r -d '' -u 200 __pagelab_command; do
     builtin printf '\036NONCE end %s %s ' "$__pagelab_last" "$-" >&201
     builtin trap -p ERR >&201
     builtin trap -p DEBUG >&201
+    builtin trap -p RETURN >&201
+    builtin jobs -r >&201
     builtin printf '\036' >&201
   } 2>/dev/null
 done
@@ -66,10 +76,14 @@ done
 ARGV = ("bash", "--noprofile", "--norc", "-c", 'IFS= read -r -d "" REPLY; eval "$REPLY"', "bash")
 
 
-def driver(nonce: str) -> bytes:
-    """What a shell started with ARGV must read first; `nonce` marks its frames."""
+def driver(nonce: str, environment: Mapping[str, str] | None = None) -> bytes:
+    """What a shell started with ARGV must read first; `nonce` marks its frames.
+
+    `environment` is what the page's commands find beside what the lab gives them: no process list shows it.
+    """
+    exports = "\n".join(f"export {name}={quote(value)}" for name, value in (environment or {}).items())
     text = _DRIVER.replace("NONCE", f"{nonce}").replace("ON_ERR", _ON_ERR).replace("ON_DEBUG", _ON_DEBUG)
-    return frame("\n" * _FIRST_LINE + text)
+    return frame("\n" * _FIRST_LINE + text.replace("SECRETS", exports))
 
 
 def frame(command: str) -> bytes:
@@ -85,11 +99,16 @@ class Reader:
     limit: int  # bytes that one command may print
     _data: bytearray = field(default_factory=bytearray)
     _scanned: int = 0
+    _number: int = 0  # of the command that runs, from 1
     _frames: dict[str, re.Pattern[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         mark = b"\x1e" + self.nonce.encode()
-        bodies = {"end": rb" end (\d+) (\S*) (.*?)", "failed": rb" failed (\d+) (\d+) (.*?)", "piped": rb" piped (\d+)"}
+        bodies = {
+            "end": rb" end (\d+) (\S*) (.*?)",
+            "failed": rb" failed (\d+) (\d+) (\d+) (.*?)",
+            "piped": rb" piped (\d+) (\d+)",
+        }
         self._frames = {name: re.compile(mark + body + b"\x1e", re.DOTALL) for name, body in bodies.items()}
 
     def feed(self, data: bytes = b"") -> bool:
@@ -106,16 +125,21 @@ class Reader:
         raw = data[: found.start()] if found else data
         del self._data[: found.end() if found else len(data)]
         self._scanned = 0
+        self._number += 1
         failures = tuple(
-            Failure(int(f[1]), f[3].decode(errors="replace"), int(f[2])) for f in self._frames["failed"].finditer(raw)
+            Failure(int(f[2]), f[4].decode(errors="replace"), int(f[3]), late=int(f[1]) < self._number)
+            for f in self._frames["failed"].finditer(raw)
         )
-        piped = tuple(int(p[1]) for p in self._frames["piped"].finditer(raw))
+        pipes = [(int(p[2]), int(p[1]) < self._number) for p in self._frames["piped"].finditer(raw)]
+        failures += tuple(Failure(status, "", late=True) for status, late in pipes if late)
+        piped = tuple(status for status, late in pipes if not late)
         for name in ("failed", "piped"):
             raw = self._frames[name].sub(b"", raw)
         output = _BASH_LINE.sub(b"bash: ", raw)[: self.limit]
         if found:
-            watched = {b"E", b"T"} <= {bytes([flag]) for flag in found[2]} and found[3].decode() == _TRAPS
-            code = int(found[1])
-            return Observation(output, code, Ending.RETURNED, duration, piped, failures, watched)
+            traps, jobs = found[3][: len(_TRAPS)].decode(errors="replace"), found[3][len(_TRAPS) :]
+            watched = {b"E", b"T"} <= {bytes([flag]) for flag in found[2]} and traps == _TRAPS
+            names = tuple(_JOB.findall(jobs.decode(errors="replace")))
+            return Observation(output, int(found[1]), Ending.RETURNED, duration, piped, failures, watched, names)
         ending = ending or (Ending.TOO_MUCH if len(raw) > self.limit else Ending.SHELL_ENDED)
         return Observation(output, status, ending, duration, piped, failures)

@@ -11,6 +11,8 @@ import docker
 
 from pagelab.daemon import asking
 
+LOOK_AGAIN = 2.0  # seconds between looks at a silent process, which may have ended with its output still open
+
 
 @dataclass(slots=True)
 class ExecConnection:
@@ -30,7 +32,7 @@ class ExecConnection:
 
     def receive(self, timeout: float) -> bytes | None:
         """Payload of the multiplexed stream; frames are 8 bytes of header, the last four the length."""
-        self.stream.settimeout(max(timeout, 0.001))
+        end, ended = time.monotonic() + timeout, False
         try:
             while True:
                 if len(self._pending) >= 8:
@@ -39,14 +41,26 @@ class ExecConnection:
                         payload = self._pending[8 : 8 + length]
                         self._pending = self._pending[8 + length :]
                         return payload
-                data = self.stream.recv(65536)
+                left = end - time.monotonic()
+                self.stream.settimeout(min(max(left, 0.001), 0.1 if ended else LOOK_AGAIN))
+                try:
+                    data = self.stream.recv(65536)
+                except TimeoutError:
+                    if ended:
+                        return b""  # something that it started has its output open, and may have it for ever
+                    if left <= LOOK_AGAIN:
+                        return None
+                    ended = self._ended()
+                    continue
                 if not data:
                     return b""
                 self._pending += data
-        except TimeoutError:
-            return None
         except OSError:
             return b""
+
+    def _ended(self) -> bool:
+        with asking("looking at a silent shell"):
+            return not self.api.exec_inspect(self.exec_id)["Running"]
 
     def status(self) -> int | None:
         with asking("reading how a shell ended"):

@@ -20,13 +20,18 @@ from typing import Any, Protocol
 
 import docker
 
+from pagelab import belonging
 from pagelab.daemon import asking
 from pagelab.engine import HOME, DockerLab
 from pagelab.errors import LabError
 from pagelab.lab import Lab
 from pagelab.local import LocalLab
+from pagelab.secret import NONE, Secrets
 
 LOOK_AGAIN = 0.1  # seconds between looks at what no descriptor tells: signals, a silent process that has ended
+QUIET = (
+    0.02  # seconds without more bytes after which the last word is shown, unless it looks like the start of a secret
+)
 
 
 class Line(Protocol):
@@ -120,7 +125,8 @@ class LocalLine:
     @classmethod
     def start(cls, lab: LocalLab, argv: tuple[str, ...]) -> LocalLine:
         master, slave = pty.openpty()
-        environment = os.environ | {"HOME": str(lab.directory), "LC_ALL": "C.UTF-8"}
+        mark = {belonging.VARIABLE: belonging.mark(lab.directory)}
+        environment = os.environ | {"HOME": str(lab.directory), "LC_ALL": "C.UTF-8"} | mark
         # The first terminal that a session's leader opens becomes the one that controls the session.
         opening = ("sh", "-c", ': <"$0"; exec "$@"', os.ttyname(slave), *argv)
         try:
@@ -132,6 +138,7 @@ class LocalLine:
                 stdout=slave,
                 stderr=slave,
                 start_new_session=True,
+                preexec_fn=belonging.adopter(),
             )
         except OSError as error:
             os.close(master)
@@ -163,6 +170,7 @@ class LocalLine:
 
     def close(self) -> None:
         """End the whole session: jobs of an interactive shell are process groups of their own."""
+        belonging.end_descendants(self.process.pid)
         for pid in _session_members(self.process.pid):
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -201,11 +209,33 @@ class Leave:
             raise KeyboardInterrupt
 
 
-def converse(line: Line, near: int, out: int, leave: Leave) -> None:
+@dataclass(slots=True)
+class Screen:
+    """A terminal that shows what it is given, but placeholders for secrets; what may be the start of one waits."""
+
+    out: int
+    secrets: Secrets
+    waiting: bytes = b""
+
+    def show(self, data: bytes) -> None:
+        """Take more bytes, none once it was quiet for a moment: then only the clear start of a secret waits on."""
+        everything = self.waiting + data
+        kept = self.secrets.held_back(everything, moment=bool(data)) if self.secrets.values else 0
+        self.waiting = everything[len(everything) - kept :]
+        _write_all(self.out, self.secrets.hide(everything[: len(everything) - kept], edges=False))
+
+    def end(self) -> None:
+        """Show what waits: nothing more comes."""
+        _write_all(self.out, self.secrets.hide(self.waiting))
+        self.waiting = b""
+
+
+def converse(line: Line, near: int, out: int, leave: Leave, secrets: Secrets = NONE) -> None:
     """Connect the terminal `near` (with its output `out`) and the line until the line's process ends.
 
-    Raises KeyboardInterrupt when a signal asks to leave.
+    What it prints is shown with placeholders for secrets. Raises KeyboardInterrupt when a signal asks to leave.
     """
+    screen = Screen(out, secrets)
     with _raw(near), _resized() as news:
         while True:
             if leave.asked:
@@ -215,14 +245,14 @@ def converse(line: Line, near: int, out: int, leave: Leave) -> None:
                 size = os.get_terminal_size(near)
                 if size.lines and size.columns:
                     line.resize(size.lines, size.columns)
-            ready, _, _ = select.select([near, line.fileno()], [], [], LOOK_AGAIN)
-            if not ready and line.ended():
+            ready, _, _ = select.select([near, line.fileno()], [], [], QUIET if screen.waiting else LOOK_AGAIN)
+            if line.fileno() not in ready:
+                screen.show(b"")
+            if (not ready and line.ended()) or (line.fileno() in ready and not (data := line.read())):
+                screen.end()
                 return
             if line.fileno() in ready:
-                data = line.read()
-                if not data:
-                    return
-                _write_all(out, data)
+                screen.show(data)
             if near in ready:
                 typed = os.read(near, 4096)
                 if not typed:

@@ -12,12 +12,14 @@ from pagelab.lab import Lab, Provider
 from pagelab.model import Kind, Options, Outcome, Session, Step
 from pagelab.report import describe
 from pagelab.run import Run
+from pagelab.secret import NONE, Secrets
 from pagelab.terminal import Line, open_line
 
 STATE = ".pagelab-shell"  # below the home directory; the shell that reads it removes it
 
 # Written by the page's own bash as its last step: what of it a new bash can take over.
-_REMEMBER = rf"""{{
+_REMEMBER = rf"""(umask 077; : > "$HOME/{STATE}")
+{{
   echo 'rm -f "$HOME/{STATE}"'
   for __pagelab_name in $(compgen -v); do
     case $__pagelab_name in
@@ -54,7 +56,14 @@ class Entered:
         return ()
 
 
-def visit(session: Session, last: Step | None, provider: Provider, say: Say, talk: Callable[[Line], None]) -> None:
+def visit(
+    session: Session,
+    last: Step | None,
+    provider: Provider,
+    say: Say,
+    talk: Callable[[Line], None],
+    secrets: Secrets = NONE,
+) -> None:
     """Run the session's steps up to `last` (none without), let `talk` use a shell in the lab, and remove the lab.
 
     The shell is on the host of that step. A step that fails is told, and the shell stands where the page stopped.
@@ -63,10 +72,12 @@ def visit(session: Session, last: Step | None, provider: Provider, say: Say, tal
     host = (last.options.host if last else "") or session.hosts[0]
     part, remember = _part(session, last, host)
     with provider.lab(session.document, session.hosts) as lab:
-        run = Run(part, Entered(lab))
+        run = Run(part, Entered(lab), secrets=secrets)
         for outcome in _outcomes(run, part, say):
             if outcome.kind in (Kind.FAILED, Kind.ERROR):
                 say(describe(outcome, outcome.step.location))
+            if outcome.kind is Kind.SKIPPED and not outcome.step.options.skip:
+                say(f"{outcome.step.location.line}: skipped: {outcome.reason}")
         if run.advance(remember.key).kind is not Kind.PASSED:
             say("the page's own shell cannot go on: yours is a new one on the same host, in the session's directory")
         line = open_line(lab, _ENTER, host)

@@ -20,8 +20,8 @@ from pagelab.run import Run
 PROJECT = Path(__file__).parents[2]
 LANGUAGES = ("en", "zh-Hant")
 BUILT = (*LANGUAGES, "zh-Hans")  # the last is generated
-DOCS = PROJECT / "docs"
-PAGES = tuple(sorted(page.relative_to(DOCS / "en").with_suffix("").as_posix() for page in (DOCS / "en").rglob("*.md")))
+DOCS = PROJECT / "docs" / LANGUAGES[0]
+PAGES = tuple(sorted(path.relative_to(DOCS).with_suffix("").as_posix() for path in DOCS.rglob("*.md")))
 PLAIN = {
     "en": "---\nlab: none\n---\n# Plain\n\nNothing runs here.\n",
     "zh-Hant": "---\nlab: none\n---\n# 純文字\n\n此頁沒有指令。\n",
@@ -43,7 +43,7 @@ class SmallDocs:
             shutil.copy(config, base)
         (base / "snippets").mkdir()
         (base / "docs").mkdir()
-        shutil.copy(DOCS / "glossary.yml", base / "docs")
+        shutil.copy(DOCS.with_name("glossary.yml"), base / "docs")
         docs = cls(base)
         for page in PAGES:
             for language in LANGUAGES:

@@ -1,10 +1,15 @@
 """Outcomes of commands that really run, in the local provider: it needs no Docker and starts at once."""
 
+from contextlib import AbstractContextManager
+
 import pytest
 
+from pagelab.evidence import to_json
+from pagelab.lab import Lab
 from pagelab.local import LocalProvider
 from pagelab.model import Ending, Kind, Outcome
 from pagelab.page import parse_page
+from pagelab.report import describe
 from pagelab.run import Run
 from pagelab.session import merge_languages
 
@@ -149,3 +154,60 @@ def test_ids_are_followed_from_step_to_step() -> None:
     assert [outcome.kind for outcome in run(page)] == [Kind.PASSED, Kind.PASSED, Kind.PASSED]
     wrong = page.replace(f"\n{two[:12]}\n", "\ncccccccccccc\n")
     assert [outcome.kind for outcome in run(wrong)] == [Kind.PASSED, Kind.FAILED, Kind.PASSED]
+
+
+def test_a_requirement_is_asked_of_the_host_that_the_block_runs_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answer(_lab: object, _argv: tuple[str, ...], host: str = "") -> tuple[int, str]:
+        asked.append(host)
+        return 0, {"one": "28.5.2", "two": "20.10.24"}[host]
+
+    monkeypatch.setattr("pagelab.run.ask", answer)
+    text = "---\nlab: {hosts: [one, two]}\n---\n" + "".join(
+        f'```console {{requires="docker>=25"{host}}}\n$ true\n```\n' for host in ("", ' host="two"', ' host="one"')
+    )
+    session = merge_languages("d", {"en": parse_page("p.md", text)})
+    document = Run(session, OneForAll())
+    document.finish()
+    assert [outcome.kind for outcome in document.outcomes] == [Kind.PASSED, Kind.SKIPPED, Kind.PASSED]
+    assert "20.10.24" in document.outcomes[1].reason
+    assert asked == ["one", "two"], "each host is asked once"
+
+
+class OneForAll:
+    """One local lab that passes for all hosts."""
+
+    def identity(self) -> str:
+        return ""
+
+    def lab(self, name: str, hosts: tuple[str, ...] = ("host",)) -> AbstractContextManager[Lab]:
+        return LocalProvider().lab(f"{name} for {hosts}")
+
+    def sweep(self) -> tuple[str, ...]:
+        return ()
+
+
+def test_a_job_left_in_the_background_is_known() -> None:
+    first, second = run("```console\n$ sleep 60 &\n$ echo a\nb\n```\n")
+    assert first.observation is not None
+    assert first.observation.jobs == ("sleep 60 &",)
+    assert "(still running in the background: `sleep 60 &`)" in describe(second, second.step.location)
+
+
+def test_evidence_explains_a_failure_later() -> None:
+    page = parse_page("p.md", "```console\n$ false; false | cat; sleep 60 & echo a\nb\n```\n")
+    document = Run(merge_languages("d", {"en": page}), LocalProvider())
+    document.finish()
+    (step,) = to_json(document.record())["steps"]
+    assert step["ending"] == "returned"
+    assert step["failures"] == [{"status": 1, "command": "false", "late": False}]
+    assert set(step["piped"]) == {1}
+    assert step["jobs"] == ["sleep 60 &"]
+    assert "but the line went on" in step["reason"]
+    assert step["detail"] == "a"
+    assert step["advice"]
+
+
+def test_a_pipeline_of_compound_commands_in_a_substitution_is_a_known_limit() -> None:
+    assert only("$ x=$( (exit 3) | { cat; } )\n").kind is Kind.PASSED, "it is seen now: CONTRIBUTING says it is not"

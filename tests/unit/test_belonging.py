@@ -1,0 +1,88 @@
+"""A local lab ends everything that its page started, however it got away, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from pagelab import belonging
+from pagelab.errors import LabError
+from pagelab.lab import Shell
+from pagelab.local import LocalProvider
+
+
+def runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "sleep 300 & echo $! > pid",
+        "(setsid sh -c 'echo $$ > pid; exec sleep 300' &)",
+        '(cd /; env -i setsid sh -c "echo \\$\\$ > $HOME/pid; exec sleep 300" &)',
+        "nohup sh -c 'echo $$ > pid; exec sleep 300' > /dev/null 2>&1 & disown",
+        "(setsid sh -c 'echo $$ > pid; exec sleep 300' &); sleep 0.3; kill -9 $$",
+        "(setsid sh -c 'echo $$ > pid; exec sleep 300' &); sleep 0.3; exit 3",
+    ],
+)
+def test_what_a_page_leaves_behind_is_ended(command: str) -> None:
+    stranger = subprocess.Popen(("sleep", "300"), start_new_session=True)
+    try:
+        with LocalProvider().lab("leaves") as lab:
+            shell = Shell.open(lab)
+            began = time.monotonic()
+            shell.run(command, 20)
+            assert time.monotonic() - began < 10, "a child that holds the shell's output keeps nobody waiting"
+            file = Path(shell_home(lab), "pid")
+            end = time.monotonic() + 10
+            while not (file.exists() and file.read_text().strip()) and time.monotonic() < end:
+                time.sleep(0.02)
+            pid = int(file.read_text())
+            assert runs(pid)
+        assert not runs(pid)
+        assert runs(stranger.pid)
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def shell_home(lab: object) -> str:
+    return str(lab.directory)  # type: ignore[attr-defined]  # a local lab has one
+
+
+def test_what_cannot_be_ended_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(belonging, "LIMIT", 0.2)
+
+    def leave() -> None:
+        with LocalProvider().lab("stays") as lab:
+            Shell.open(lab).run("setsid sleep 4 & sleep 0.2", 10)
+            monkeypatch.setattr(os, "kill", lambda _pid, _number: None)
+
+    with pytest.raises(LabError, match=r"the lab of stays left behind: process \d+ \(sleep\)"):
+        leave()
+
+
+def test_processes_of_a_killed_run_are_swept(tmp_path: Path) -> None:
+    gone = subprocess.Popen(("true",))
+    gone.wait()
+    folder = tmp_path / f"pagelab-{gone.pid}-x"
+    environment = os.environ | {belonging.VARIABLE: f"{gone.pid}:1:{folder}"}
+    left = subprocess.Popen(("sleep", "300"), env=environment)
+    mine = subprocess.Popen(("sleep", "300"), env=os.environ | {belonging.VARIABLE: belonging.mark(folder)})
+    try:
+        time.sleep(0.1)
+        assert f"process {left.pid} (sleep)" in belonging.end_left_over()
+        assert left.wait(timeout=5) == -9
+        assert mine.poll() is None, "its runner lives"
+    finally:
+        for process in (left, mine):
+            process.kill()
+            process.wait()

@@ -1,0 +1,131 @@
+"""Each shape is there because two runs really differ in it; and what only looks like it is not forgiven.
+
+The pairs are what the command on their left printed in two labs of Docker 26.1 that were made one after the other
+(of several lines the one that matters).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from pagelab.match import Bindings, match_line
+from pagelab.normalize import SHAPES, tokens
+
+# shape → the command, what it printed in one run and in another, and a pair of lines that must not match
+RUNS: dict[str, tuple[str, str, str, tuple[str, str]]] = {
+    "digest": (
+        "docker commit web",
+        "sha256:cb3b432995a94007e0aded335af82d249078cea12eb3c5a4fd648dbd4bfbe6c2",
+        "sha256:d2a98bb3a3ab40fc755698f7c521cf114a7a9fce27e92358fab76de7400fe74a",
+        ("sha256:cb3b432995a94007", "sha256:d2a98bb3a3ab40fc"),
+    ),
+    "id": (
+        "docker run -d nginx",
+        "ef69c1e74d71afc8a5c55cc11df3a25acea6e46eac740afe37986799d096a9e3",
+        "d1779317dad7c19c2bccbdda87673c6aa37fe118bdf46ef6331c4371e73dc006",
+        ("7d99b2ecc2163c02" * 4 + "  file", "7e4afc68388055d9" * 4 + "  file"),  # what sha256sum prints
+    ),
+    "uuid": (
+        "cat /proc/sys/kernel/random/uuid",
+        "643ace23-240e-4220-885c-6e0d9fcb63e5",
+        "e2ea5747-aa91-4534-af66-5a89d5538673",
+        ("643ace23-240e-4220", "e2ea5747-aa91-4534"),
+    ),
+    "short-id": ("docker ps -q", "7d99b2ecc216", "7e4afc683880", ("7d99b2ecc21", "7e4afc68388")),
+    "veth": ("ip -brief link", "veth044aad0", "veth3d57344", ("veth0", "veth1")),
+    "interface-index": (
+        "ip link show eth0 | cut -d' ' -f2-",
+        "eth0@if6786: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default",
+        "eth0@if6807: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default",
+        ("eth20: mtu 1500", "eth24: mtu 1500"),
+    ),
+    "mac": (
+        "ip link show docker0",
+        "    link/ether 02:42:71:16:74:43 brd ff:ff:ff:ff:ff:ff",
+        "    link/ether 02:42:86:6d:d0:24 brd ff:ff:ff:ff:ff:ff",
+        ("link/ether 02:42:ac:11:00:02", "link/ether 02:42:ac:11:00:03"),  # made from the address
+    ),
+    "inode": ("readlink /proc/self/ns/net", "net:[4026534878]", "net:[4026532797]", ("4026534878", "4026532797")),
+    "timestamp-utc": (
+        "docker inspect -f '{{.Created}}' web",
+        "2026-11-23T20:25:38.721392517Z",
+        "2026-11-23T20:25:53.130872188Z",
+        ("2026-11-23T20:25:38.721392517Z", "0001-01-01T00:00:00Z"),  # never
+    ),
+    "timestamp-zone": (
+        "docker images --format '{{.CreatedAt}}'",
+        "2026-11-23 20:25:39 +0000 UTC",
+        "2026-11-23 20:25:57 +0000 UTC",
+        ("2026-11-23 20:25:39 +0000 UTC", "2026-11-23 20:25:57"),
+    ),
+    "timestamp": ("date '+%F %T'", "2026-11-23 20:25:41", "2026-11-23 20:26:02", ("2026-11-23", "2026-11-24")),
+    "log-time": (
+        "docker logs web",
+        '2026/11/23 20:25:39 [notice] 1#1: using the "epoll" event method',
+        '2026/11/23 20:25:54 [notice] 1#1: using the "epoll" event method',
+        ("2026/11/23", "2026/11/24"),
+    ),
+    "access-time": (
+        "docker logs web",
+        '172.17.0.1 - - [23/Nov/2026:20:25:41 +0000] "GET / HTTP/1.1" 200 615 "-" "curl/8.14.1"',
+        '172.17.0.1 - - [23/Nov/2026:20:26:02 +0000] "GET / HTTP/1.1" 200 615 "-" "curl/8.14.1"',
+        ("[23/Nov/2026]", "[24/Nov/2026]"),
+    ),
+    "http-date": (
+        "curl -sI localhost",
+        "Date: Mon, 23 Nov 2026 20:25:41 GMT",
+        "Date: Mon, 23 Nov 2026 20:26:02 GMT",
+        ("Expires: Mon, 23 Nov 2026", "Expires: Tue, 24 Nov 2026"),
+    ),
+    "clock": ("date +%T", "20:25:41", "20:26:02", ("20:25", "20:26")),
+    "age": ("docker ps --format '{{.RunningFor}}'", "3 seconds ago", "9 seconds ago", ("3 seconds", "9 seconds")),
+    "uptime": (
+        "docker ps --format '{{.Status}}'",
+        "Up 2 seconds",
+        "Up 8 seconds",
+        ("Exited (0) 2 seconds", "Exited (0) 8 seconds"),
+    ),
+    "seconds": ("time sleep 0.1", "real\t0m0.103s", "real\t0m0.115s", ("scale 0.103", "scale 0.115")),
+    "milliseconds": (
+        "docker run --rm busybox ping -c 1 127.0.0.1",
+        "64 bytes from 127.0.0.1: seq=0 ttl=64 time=0.053 ms",
+        "64 bytes from 127.0.0.1: seq=0 ttl=64 time=0.129 ms",
+        ("timeout 53 ms", "timeout 129 ms"),  # whole numbers are set, not measured
+    ),
+    "port": (
+        "curl -4 -s -o /dev/null -w '%{local_ip}:%{local_port} -> %{remote_ip}:%{remote_port}' localhost",
+        "127.0.0.1:55152 -> 127.0.0.1:80",
+        "127.0.0.1:34856 -> 127.0.0.1:80",
+        ("0.0.0.0:8080", "0.0.0.0:8081"),
+    ),
+    "name": (
+        "docker ps --format '{{.Names}}'",
+        "quizzical_shannon",
+        "sharp_noether",
+        ("web_shannon", "db_noether"),
+    ),
+}
+
+
+def test_every_shape_is_justified() -> None:
+    assert list(RUNS) == [shape.name for shape in SHAPES]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_two_runs_differ_in_just_this_shape(name: str) -> None:
+    command, one, other, _ = RUNS[name]
+    assert one != other, command
+    assert name in {token.shape.name for token in tokens(one, command) if token.shape}
+    assert match_line(one, other, Bindings(), command) is not None
+    assert match_line(other, one, Bindings(), command) is not None
+    assert [t.text for t in tokens(one, command) if not t.shape] == [
+        t.text for t in tokens(other, command) if not t.shape
+    ]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_what_only_looks_like_it_is_not_forgiven(name: str) -> None:
+    shown, seen = RUNS[name][3]
+    assert shown != seen
+    assert match_line(shown, shown, Bindings(), "") is not None
+    assert match_line(shown, seen, Bindings(), "") is None
