@@ -23,7 +23,7 @@ from pagelab.errors import LabError
 from pagelab.images import LabImages
 from pagelab.interrupt import put_off
 from pagelab.lab import Lab
-from pagelab.model import Facts, Image
+from pagelab.model import BUILT_HERE, Facts, Image
 from pagelab.stream import ExecConnection
 
 HOME = "/root"
@@ -101,7 +101,7 @@ class DockerLab:
         for known in self.catalogue:
             if (known.name, known.digest) == (name, digest):
                 return known
-        return Image(name, digest if digest.startswith("sha256:") else "", "built on the page")
+        return Image(name, digest if digest.startswith("sha256:") else "", BUILT_HERE)
 
     def _ask(self, *argv: str) -> str:
         with asking(f"asking the lab for `{argv[1]}`"):
