@@ -28,7 +28,7 @@ class Site:
     def configured(cls, config: MkDocsConfig) -> Site:
         base = Path(config.config_file_path).absolute().parent
         docs = Path(config.docs_dir).absolute()
-        languages = tuple(language["lang"] for language in config.extra["alternate"])
+        languages = tuple(each["lang"] for each in config.extra["alternate"] if not each.get("generated"))
         return cls(
             Documentation(docs.parent, languages, base),
             base / config.extra["evidence"],
