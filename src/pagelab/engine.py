@@ -42,6 +42,9 @@ CAPABILITIES = (
 # for 12 s; names that lead nowhere let it fail at once.
 NOWHERE = dict.fromkeys(("docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io"), "127.0.0.1")
 
+# Named as insecure as well, because BuildKit tries TLS on a mirror that is not.
+MIRROR = ("--registry-mirror=http://registry:5000", "--insecure-registry=registry:5000")
+
 # Nobody listens there, and the kernel says so at once; the engine's own choice, 8.8.8.8, would take a
 # container's resolver 20 s to give up, because a lab's network leads nowhere.
 NO_RESOLVER = "172.17.0.1"
@@ -167,7 +170,7 @@ class DockerProvider:
             "extra_hosts": NOWHERE,
             "init": True,
         }
-        command = ["pagelab-host", "--registry-mirror=http://registry:5000", f"--dns={NO_RESOLVER}"]
+        command = ["pagelab-host", *MIRROR, f"--dns={NO_RESOLVER}"]
         return self._container(name, self._images.host, command, identity, labels, network, settings)
 
     def _container(
@@ -288,7 +291,7 @@ def _trouble(name: str, host: Container) -> str:
     if status != 0:
         return f"the Docker Engine of the lab's host `{name}` does not answer: {output.strip()}"
     _, free = _run(host, "df", "--block-size=1M", "--output=avail", "/var/lib/docker")
-    megabytes = free.split()[-1]
+    megabytes = free.strip().rpartition("\n")[2].strip()  # empty when the question got no answer: then nobody knows
     if megabytes.isdigit() and int(megabytes) < DISK_NEEDED:
         return f"the disk is full: {megabytes} MB are left for the lab's host `{name}`"
     return ""
