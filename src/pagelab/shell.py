@@ -42,9 +42,9 @@ __pagelab_failed() {
   esac
 }
 __pagelab_piped() {
-  local n
-  for ((n = 1; n < $# - 1; n++)); do
-    [[ ${!n} == 0 || ${!n} == 141 ]] || builtin printf '\036NONCE piped %s %s\036' "$__pagelab_number" "${!n}" >&201
+  while (($# > 2)); do
+    [[ $1 == 0 || $1 == 141 ]] || builtin printf '\036NONCE piped %s %s\036' "$__pagelab_number" "$1" >&201
+    builtin shift
   done
   [[ $BASHPID == "$__pagelab_shell" ]] || { __pagelab_shell=$BASHPID; builtin trap : EXIT; }
 }
