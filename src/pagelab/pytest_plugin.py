@@ -123,6 +123,7 @@ class Runs:
         )
         self._before: list[State] = []  # what was there before the first lab, as each process that made labs saw it
         self._ledger = Ledger()
+        self._crashes = 0  # parallel workers that ended before their work
 
     @pytest.hookimpl
     def pytest_sessionstart(self) -> None:
@@ -216,17 +217,28 @@ class Runs:
             self.runner.close()  # only after an interrupt is anything left to close
         except LabError as error:
             self._say(str(error))
+        self._sweep_after_crash()
         left = self._left()
         for name in left:
             self._say(f"the run did not clean up after itself: {name}")
         kinds = set(self._ledger.kinds.values())
         wrong = Kind.FAILED in kinds or self.broken_pages
+        could_not = Kind.ERROR in kinds or self._crashes
         if exitstatus == pytest.ExitCode.INTERRUPTED and self.broken_pages:
             session.exitstatus = PAGE_IS_WRONG
-        elif (exitstatus == pytest.ExitCode.TESTS_FAILED and Kind.ERROR in kinds and not wrong) or (
+        elif (exitstatus == pytest.ExitCode.TESTS_FAILED and could_not and not wrong) or (
             exitstatus == pytest.ExitCode.OK and left
         ):
             session.exitstatus = COULD_NOT_RUN
+
+    def _sweep_after_crash(self) -> None:
+        """Remove the labs of workers that were killed: another one did, if it started its first lab afterwards."""
+        if not self._crashes:
+            return
+        try:
+            self._connect()
+        except LabError as error:
+            self._say(str(error))
 
     def _left(self) -> tuple[str, ...]:
         """What this run's labs left on the machine; a parallel worker leaves the question to the controller."""
@@ -246,8 +258,9 @@ class Runs:
             return (str(error),)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what a parallel worker saw before its first lab."""
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take over what a parallel worker saw before its first lab; one that was killed cannot tell."""
+        self._crashes += bool(error)
         if states := getattr(node, "workeroutput", {}).get(PLUGIN):
             self._before += pickle.loads(states)
 

@@ -287,3 +287,13 @@ def test_a_requirement_that_nobody_knows_cannot_be_insisted_on(docs: pytest.Pyte
     result = run(docs, "docs", "--require", "swrm")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: --require: unknown requirement `swrm`", "  Known: *swarm*"])
+
+
+def test_a_worker_that_is_killed_costs_no_result(docs: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(docs.mkdir("scratch")))
+    died = docs.path / "died"
+    write(docs, PAGE.replace("$ echo again", f"$ [ -e {died} ] || {{ touch {died}; kill -9 $PPID; }}; echo again"))
+    result = run(docs, "docs", "-n", "1")
+    assert result.ret == COULD_NOT_RUN, "no page is wrong"
+    result.stdout.fnmatch_lines(["pagelab: steps, *: 2 passed"])
+    assert [path.name for path in docs.path.glob("scratch/pagelab-*")] == []
