@@ -59,6 +59,12 @@ def parse_page(
     So is a page that holds, or includes, the value which the environment has for one of its secrets.
     """
     lines = text.replace("\r\n", "\n").split("\n")
+    if returned := next((n for n, line in enumerate(lines, 1) if "\r" in line), 0):
+        raise PageError(
+            Location(path, returned),
+            "a carriage return inside the line: Markdown ends the line there, and an editor may not",
+            "Save the file with one kind of line ends; printf '\\r' prints one.",
+        )
     matter, body = read_matter(path, lines)
     secrets = read_secrets(matter.secrets, environment or {})
     _refuse_written_secrets(Location(path, 1), text, secrets)
