@@ -1,4 +1,4 @@
-"""Documentation + evidence → the whole site: every language, the root page, and the evidence itself."""
+"""Documentation + evidence → the whole site: every language, the root page, the evidence itself, and the claims."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, MkDocsException
 
-from macros.publish import publish_evidence
+from macros.glossary import read_glossary
+from macros.publish import publish_claims, publish_evidence
 from macros.root import write_root
+from macros.simplified import Converter
 from macros.site import BESIDE, Site
 
 LOCAL = "http://127.0.0.1:8000/"
@@ -31,21 +32,37 @@ class Built:
     language: str
     name: str
     good: bool
-    log: str
+    messages: tuple[str, ...]
+
+
+class Messages(logging.Handler):
+    """Keeps what MkDocs says from warnings on."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(record.getMessage())
 
 
 def build_site(base: Path, target: Path, url: str = LOCAL, strict: bool = True) -> tuple[Built, ...]:
     """Build everything below `target`, languages side by side; all of it or nothing.
 
-    `base` has the configs, `url` is where the site will be. What went wrong is in the returned logs.
+    `base` has the configs, `url` is where the site will be. What went wrong is in the returned messages.
     """
     configs = sorted(base.glob("mkdocs.*.yml"))
     with ProcessPoolExecutor() as pool:
         tasks = [pool.submit(build_language, config, target, url, strict) for config in configs]
         built = tuple(task.result() for task in tasks)
     if all(each.good for each in built):
-        publish_evidence(Site.configured(load_config(str(configs[0]))), target)
-        write_root(target, url, tuple((each.language, each.name) for each in built))
+        shared = load_config(str(configs[0]))
+        site = Site.configured(shared)
+        publish_evidence(site, target)
+        publish_claims(site, target)
+        names = {each.language: each.name for each in built}
+        order = [each["lang"] for each in shared.extra["alternate"]]
+        write_root(target, url, tuple((language, names[language]) for language in order))
     else:
         unpublish(target, built)
     return built
@@ -55,27 +72,32 @@ def build_language(config: Path, target: Path, url: str, strict: bool) -> Built:
     """Build one language with MkDocs; its messages are returned, not printed."""
     language = config.name.removeprefix("mkdocs.").removesuffix(".yml")
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    text = StringIO()
-    handler = logging.StreamHandler(text)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    handler.setLevel(logging.WARNING)
+    handler = Messages()
     logging.getLogger("mkdocs").addHandler(handler)
-    name = language
     try:
         loaded = load_config(
             str(config), strict=strict, site_dir=str(target / language), site_url=f"{url.rstrip('/')}/{language}/"
         )
-        name = loaded.site_name
         loaded.extra[BESIDE] = True
         loaded.plugins.on_startup(command="build", dirty=False)
         build(loaded)
-        return Built(language, name, True, text.getvalue())
+        if loaded.extra.get("generated_from"):
+            convert_figures(Path(loaded.docs_dir), Path(loaded.site_dir))
+        return Built(language, loaded.site_name, True, tuple(handler.texts))
     except (Abort, MkDocsException) as error:
-        return Built(language, name, False, f"{text.getvalue()}{error}\n")
+        return Built(language, language, False, (*handler.texts, str(error)))
     except SystemExit:  # how mkdocs-macros ends the build at a broken macro, which it has logged
-        return Built(language, name, False, text.getvalue())
+        return Built(language, language, False, tuple(handler.texts))
     finally:
         logging.getLogger("mkdocs").removeHandler(handler)
+
+
+def convert_figures(docs: Path, target: Path) -> None:
+    """Convert the text of the figures that the build has copied from `docs` to `target`."""
+    converter = Converter(read_glossary(docs.parent))
+    for figure in docs.rglob("*.svg"):
+        text = figure.read_text(encoding="utf-8")
+        (target / figure.relative_to(docs)).write_text(converter.html(text), encoding="utf-8")
 
 
 def unpublish(target: Path, built: tuple[Built, ...]) -> None:
@@ -93,8 +115,8 @@ def main() -> int:
     args = parser.parse_args()
     start = time.monotonic()
     built = build_site(Path.cwd(), args.target.resolve(), args.url, args.strict)
-    for each in built:
-        sys.stderr.write(each.log)
+    for message in dict.fromkeys(message for each in built for message in each.messages):
+        print(message, file=sys.stderr)  # once: two languages may be made of the same page
     if not all(each.good for each in built):
         failed = ", ".join(each.language for each in built if not each.good)
         print(f"The site was not built: {failed}. The messages above say why.", file=sys.stderr)

@@ -17,8 +17,8 @@ GLOSSARY = """
 """
 
 
-def teach_jieba() -> None:
-    """Add the glossary to jieba's dictionary for this process; doing so again changes nothing."""
+def teach_jieba(words: str) -> None:
+    """Add the words to jieba's dictionary for this process; doing so again changes nothing."""
     jieba.setLogLevel(logging.WARNING)
-    for word in GLOSSARY.split():
+    for word in words.split():
         jieba.add_word(word)

@@ -12,12 +12,17 @@ from pygments.lexers import BashLexer  # type: ignore[import-untyped]
 from pagelab.model import Block, Step
 
 
-def transcript_html(block: Block, steps: tuple[Step, ...]) -> str:
-    """The block as Pygments would mark it up (classes gp, go and a shell's), but right about here-documents too."""
+def transcript_html(block: Block, steps: tuple[Step, ...], hosts: tuple[str, ...]) -> str:
+    """The block as Pygments would mark it up (classes gp, go and a shell's), but right about here-documents too.
+
+    Above it stands the host that it runs on, where the page has several.
+    """
     lines = block.text.split("\n")[:-1]
     first = block.location.line + 1
     rows = "".join(row for step in steps for row in _step(step, lines, first))
-    return f'<div class="language-console highlight"><pre><span></span><code>{rows}</code></pre></div>'
+    host = block.options.host or hosts[0]
+    title = f'<span class="filename">{escape(host)}</span>' if len(hosts) > 1 else ""
+    return f'<div class="language-console highlight">{title}<pre><span></span><code>{rows}</code></pre></div>'
 
 
 def commands(steps: tuple[Step, ...]) -> str:

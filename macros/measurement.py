@@ -66,7 +66,8 @@ def read_measurement(text: str) -> Measurement:
 
 def rounded(value: float) -> str:
     """Three figures; whole from a thousand on."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{float(f'{value:.3g}'):g}"
+    short = float(f"{value:.3g}")
+    return f"{value:,.0f}" if abs(short) >= 1000 else f"{short:g}"
 
 
 def _is_number(text: str) -> bool:

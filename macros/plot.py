@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from xml.etree import ElementTree as Xml
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from macros.measurement import Case, Measurement, rounded
 
@@ -82,7 +83,7 @@ def _dots(measurement: Measurement, look: Look) -> Figure:
     cases = measurement.cases
     figure, axes = _canvas(len(cases) * ROW + BELOW, left=12, bottom=BELOW, top=0)
     axes.set_ylim(len(cases), 0)
-    _scale(axes, "x", look, max(value for case in cases for value in case.values))
+    _scale(axes, "x", look, measurement)
     axes.set_yticks([])
     for row, case in enumerate(cases):
         middle = row + 0.71
@@ -92,7 +93,9 @@ def _dots(measurement: Measurement, look: Look) -> Figure:
         low, high = case.quartiles
         axes.plot([low, high], [middle, middle], color=_SERIES[0], linewidth=11, alpha=0.25, solid_capstyle="butt")
         heights = [middle + (number % 3 - 1) * 0.09 for number in range(len(case.runs))]
-        axes.plot(case.values, heights, "o", color=_SERIES[0], markerfacecolor=_fill(case, 0), markersize=6.5)
+        axes.plot(
+            case.values, heights, "o", color=_SERIES[0], markerfacecolor=_fill(case, 0), markersize=6.5, clip_on=False
+        )
         axes.plot([case.median] * 2, [middle - 0.2, middle + 0.2], color=_TEXT, linewidth=2)
     axes.set_xlabel(look.unit, color=_QUIET, fontsize=13, labelpad=4)
     return figure
@@ -103,14 +106,14 @@ def _lines(measurement: Measurement, look: Look) -> Figure:
     cases = measurement.cases
     top = 24 * len(cases) + 30
     figure, axes = _canvas(220 + top + BELOW, left=58, bottom=BELOW, top=top)
-    _scale(axes, "y", look, max(value for case in cases for value in case.values))
+    _scale(axes, "y", look, measurement)
     furthest = max(run for case in cases for run, _ in case.runs)
     axes.set_xlim(0, furthest * 1.04)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: rounded(value)))
     for number, case in enumerate(cases):
         style = {"color": _SERIES[number], "marker": _MARKERS[number], "markerfacecolor": _fill(case, number)}
-        axes.plot(*zip(*case.runs, strict=True), markersize=5, linewidth=1.4, **style)  # type: ignore[arg-type]  # its options have many types
+        axes.plot(*zip(*case.runs, strict=True), markersize=5, linewidth=1.4, clip_on=False, **style)  # type: ignore[arg-type]  # its options have many types
         height = 1 + (top - 12 - 24 * number) / 220
         axes.plot([0.012], [height], transform=axes.transAxes, clip_on=False, markersize=6, **style)  # type: ignore[arg-type]  # the same
         axes.text(0.04, height, look.name(case), transform=axes.transAxes, va="center", color=_TEXT, fontsize=14)
@@ -132,17 +135,22 @@ def _canvas(height: float, left: float, bottom: float, top: float) -> tuple[Figu
     return figure, axes
 
 
-def _scale(axes: Axes, which: str, look: Look, most: float) -> None:
-    """The axis of the values: from 0, or logarithmic where the page says so; its lines are quiet."""
+def _scale(axes: Axes, which: str, look: Look, measurement: Measurement) -> None:
+    """The axis of the values: from 0, or, where the page says so, over whole powers of ten; its lines are quiet."""
     axis = axes.xaxis if which == "x" else axes.yaxis
+    set_limits = axes.set_xlim if which == "x" else axes.set_ylim
+    values = [value for case in measurement.cases for value in case.values]
     if look.log:
+        low, high = math.floor(math.log10(min(values))), math.floor(math.log10(max(values))) + 1
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")
-        axis.set_major_locator(LogLocator())
+        ticks = [10.0**power for power in range(low, high + 1)]
+        set_limits(ticks[0], ticks[-1])
         axis.set_minor_locator(NullLocator())
     else:
-        (axes.set_xlim if which == "x" else axes.set_ylim)(0, (most or 1) * 1.05)
-        ticks = MaxNLocator(5).tick_values(0, most or 1)
-        axis.set_major_locator(FixedLocator([tick for tick in ticks if tick <= (most or 1) * 1.05]))
+        most = max(values) or 1
+        ticks = [tick for tick in MaxNLocator(5).tick_values(0, most) if tick <= most * 1.05]
+        set_limits(0, most * 1.05)
+    axis.set_major_locator(FixedLocator(ticks))
     axis.set_major_formatter(FuncFormatter(lambda value, _: rounded(value)))
     axes.grid(axis="x" if which == "x" else "y", color=_LINE, linewidth=1)
     axes.set_axisbelow(True)

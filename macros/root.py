@@ -33,7 +33,8 @@ a {{ display: block; padding: .6rem 0; color: #0b5f66 }}
 # Nothing is remembered: the address says which language a reader chose. Without a script the links below do the same.
 _REDIRECT = """<script>
 var first = ((navigator.languages || [])[0] || navigator.language || "en").toLowerCase()
-location.replace((first.indexOf("zh") === 0 ? "zh-Hant/" : "en/") + location.search + location.hash)
+var chinese = /^zh(-|$)/.test(first), simplified = /^zh-(hans|cn|sg|my)(-|$)/.test(first)
+location.replace((simplified ? "zh-Hans/" : chinese ? "zh-Hant/" : "en/") + location.search + location.hash)
 </script>"""
 
 
@@ -47,7 +48,7 @@ def write_root(target: Path, url: str, languages: tuple[tuple[str, str], ...]) -
     title = " · ".join(escape(name) for _, name in languages)
     target.mkdir(parents=True, exist_ok=True)
     (target / "index.html").write_text(_page(title, "\n".join(head), "", languages), encoding="utf-8")
-    missing = "There is no such page · 找不到這個頁面"
+    missing = "There is no such page · 找不到這個頁面 · 找不到这个页面"
     (target / "404.html").write_text(_page(missing, '<meta name="robots" content="noindex">', base, languages), "utf-8")
     (target / ".nojekyll").touch()
 

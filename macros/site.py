@@ -28,7 +28,7 @@ class Site:
     def configured(cls, config: MkDocsConfig) -> Site:
         base = Path(config.config_file_path).absolute().parent
         docs = Path(config.docs_dir).absolute()
-        languages = tuple(language["lang"] for language in config.extra["alternate"])
+        languages = tuple(each["lang"] for each in config.extra["alternate"] if not each.get("generated"))
         return cls(
             Documentation(docs.parent, languages, base),
             base / config.extra["evidence"],
@@ -39,6 +39,11 @@ class Site:
     @property
     def words(self) -> Words:
         return words_of(self.language)
+
+    @property
+    def claims(self) -> Path:
+        """The folder of the claim register, beside the languages."""
+        return self.documentation.root / "claims"
 
     def proof_of(self, session: Session) -> Proof:
         return read_proof(self.evidence, session)

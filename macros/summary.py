@@ -9,7 +9,7 @@ from macros.status import engine, image, moment
 from macros.verdict import State, state_of
 from macros.words import Words
 from pagelab.evidence import Proof
-from pagelab.model import Page
+from pagelab.model import BUILT_HERE, Page
 
 
 def summary_html(page: Page, proof: Proof, words: Words, evidence: str, others: tuple[Elsewhere, ...] = ()) -> str:
@@ -30,7 +30,8 @@ def summary_html(page: Page, proof: Proof, words: Words, evidence: str, others: 
     if found:
         facts += [_count(state, counts[state], words) for state in _NOTED if counts[state]]
         facts += [engine(proof, words), moment(proof.finished)]
-        facts += [image(name, origin, words) for name, _, origin in proof.images]
+        # What the page builds, it shows being built: only what came from elsewhere needs a word.
+        facts += [image(name, origin, words) for name, _, origin in proof.images if origin != BUILT_HERE]
         facts.append(f'<a href="{evidence}">{words.evidence}</a>')
         facts += summary_facts(page, others, words)
     spans = "".join(f'<span class="lab-fact">{fact}</span>' for fact in facts)

@@ -33,6 +33,9 @@ CAPABILITIES = (
 # for 12 s; names that lead nowhere let it fail at once.
 NOWHERE = dict.fromkeys(("docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io"), "127.0.0.1")
 
+# Named as insecure as well, because BuildKit tries TLS on a mirror that is not.
+MIRROR = ("--registry-mirror=http://registry:5000", "--insecure-registry=registry:5000")
+
 # Nobody listens there, and the kernel says so at once; the engine's own choice, 8.8.8.8, would take a
 # container's resolver 20 s to give up, because a lab's network leads nowhere.
 NO_RESOLVER = "172.17.0.1"
@@ -86,7 +89,7 @@ class DockerProvider:
             "extra_hosts": NOWHERE,
             "init": True,
         }
-        command = ["pagelab-host", "--registry-mirror=http://registry:5000", f"--dns={NO_RESOLVER}"]
+        command = ["pagelab-host", *MIRROR, f"--dns={NO_RESOLVER}"]
         return self._container(name, self._images.host, command, identity, labels, network, settings)
 
     def _container(

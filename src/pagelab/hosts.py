@@ -15,7 +15,7 @@ from docker.models.containers import Container
 
 from pagelab.daemon import asking
 from pagelab.errors import LabError
-from pagelab.model import Facts, Image
+from pagelab.model import BUILT_HERE, Facts, Image
 from pagelab.stream import ExecConnection
 
 HOME = "/root"
@@ -77,7 +77,7 @@ class DockerLab:
         for known in self.catalogue:
             if (known.name, known.digest) == (name, digest):
                 return known
-        return Image(name, digest if digest.startswith("sha256:") else "", "built on the page")
+        return Image(name, digest if digest.startswith("sha256:") else "", BUILT_HERE)
 
     def _ask(self, *argv: str) -> str:
         with asking(f"asking the lab for `{argv[1]}`"):
@@ -104,7 +104,7 @@ def _trouble(name: str, host: Container) -> str:
     if status != 0:
         return f"the Docker Engine of the lab's host `{name}` does not answer: {output.strip()}"
     _, free = run_on(host, "df", "--block-size=1M", "--output=avail", "/var/lib/docker")
-    megabytes = free.split()[-1]
+    megabytes = free.strip().rpartition("\n")[2].strip()  # empty when the question got no answer: then nobody knows
     if megabytes.isdigit() and int(megabytes) < DISK_NEEDED:
         return f"the disk is full: {megabytes} MB are left for the lab's host `{name}`"
     return ""

@@ -178,6 +178,8 @@ _HOW = {
     "gvisor": "Add runsc to the recipe of the host image, and to its engine's runtimes.",
     "cgroup-v2": "Boot with systemd.unified_cgroup_hierarchy=1, or use a newer distribution.",
     "apparmor": "Use a kernel that runs AppArmor, as those of Debian and Ubuntu do.",
+    "ipvs": "Load the module ip_vs, where the kernel has it.",
+    "ipsec": "Load the module esp4, where the kernel has it.",
     "internet": "Labs are closed on purpose: put what a page needs into an image.",
 }
 

@@ -158,13 +158,16 @@ class Outcome:
     started: str = ""  # UTC, ISO 8601 with seconds and Z
 
 
+BUILT_HERE = "built on the page"  # the origin of an image that no registry served
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
     """An image that was in the lab when the run ended."""
 
     name: str  # repository:tag
     digest: str  # sha256:… as the registry serves it, empty for one built on the page
-    origin: str  # `official`, `debian packages`, or `built on the page`
+    origin: str  # `official`, `debian packages`, or BUILT_HERE
 
 
 @dataclass(frozen=True, slots=True)

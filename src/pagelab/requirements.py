@@ -146,6 +146,19 @@ def _apparmor(ask: Ask) -> str:
     return "" if "name=apparmor" in options else "this host has AppArmor, but the lab's Docker Engine does not use it"
 
 
+def _ipvs(ask: Ask) -> str:
+    status, _ = ask(("test", "-e", "/proc/net/ip_vs"))
+    return "" if status == 0 else "this host's kernel has no IPVS"
+
+
+def _ipsec(ask: Ask) -> str:
+    """An association that the kernel accepts, in a network namespace that ends with the command."""
+    association = "src 127.0.0.1 dst 127.0.0.1 proto esp spi 1 mode transport enc cbc(aes)".split()
+    key = "0x00112233445566778899aabbccddeeff"
+    status, _ = ask(("unshare", "--net", "ip", "xfrm", "state", "add", *association, key))
+    return "" if status == 0 else "this host's kernel has no ESP, which IPsec needs"
+
+
 def _internet(ask: Ask) -> str:
     """A default route proves nothing: some engines give one that leads into a closed network."""
     command = ("curl", "--silent", "--max-time", "5", "--output", "/dev/null", "https://example.com")
@@ -160,6 +173,8 @@ _DETECTORS: dict[str, Callable[[Ask], str]] = {
     "gvisor": _gvisor,
     "cgroup-v2": _cgroup_v2,
     "apparmor": _apparmor,
+    "ipvs": _ipvs,
+    "ipsec": _ipsec,
     "internet": _internet,
 }
 KNOWN = ("docker>=25", *_DETECTORS)  # as a page writes them, for messages and the command line

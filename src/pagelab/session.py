@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from pagelab.errors import Location, PageError
 from pagelab.model import Page, Session, Step
@@ -24,7 +25,7 @@ def merge_languages(document: str, pages: Mapping[str, Page]) -> Session:
 
 def session_key(steps: tuple[Step, ...], hosts: tuple[str, ...] = ()) -> str:
     """A sha256 over commands, shown output, options and hosts; positions and prose do not count."""
-    content = [[s.block, s.number, s.command, s.expected, s.file, s.hidden, asdict(s.options)] for s in steps]
+    content = [[s.block, s.number, s.command, s.expected, s.file, s.hidden, _options(s)] for s in steps]
     text = json.dumps([FORMAT, hosts, content], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -57,10 +58,14 @@ def _refuse_drift(language: str, page: Page, other_language: str, other: Page) -
 def _shared(step: Step) -> list[str]:
     """What must be the same in every language, as lines to compare."""
     head = f"{{#{step.block}}} step {step.number}"
-    comparable = asdict(step.options) | {"skip": bool(step.options.skip)}  # its reason is prose, in each language
-    options = ", ".join(f"{key}={value}" for key, value in comparable.items())
+    options = ", ".join(f"{key}={value}" for key, value in _options(step).items())
     shown = "in a comment, which hides it" if step.hidden else "shown"
     return [head, shown, options, *(f"$ {step.command}".split("\n")), *step.expected.split("\n")]
+
+
+def _options(step: Step) -> dict[str, Any]:
+    """The step's options as every language gives them: the reason of a skip is prose."""
+    return asdict(step.options) | {"skip": bool(step.options.skip)}
 
 
 def _drift(

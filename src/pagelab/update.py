@@ -23,15 +23,15 @@ def update_text(text: str, page: Page, outputs: Mapping[tuple[str, int], str], b
     """
     lines = text.split("\n")  # as the page was read; each keeps the carriage return that it has
     authored = "\n".join(step.command for step in page.steps)
-    for step in sorted(page.steps, key=lambda step: step.output, reverse=True):
-        if step.key not in outputs:
-            continue
+    written_for: list[tuple[Step, list[str]]] = []
+    for step in (step for step in page.steps if step.key in outputs):
+        shown, bindings = _keep(step, plain(outputs[step.key]).split("\n"), bindings, authored)
+        written_for.append((step, shown))
+    for step, shown in sorted(written_for, key=lambda pair: pair[0].output, reverse=True):
         start, end = step.output
         command = lines[step.location.line - 1]
         prompt = command[len(step.prefix) :][:2]
-        seen = [_in_the_pages_words(line, bindings, authored) for line in plain(outputs[step.key]).split("\n")]
-        kept_lines = enumerate(_keep(step, seen, authored))
-        new = [_harmless(line, prompt, first=n == 0, comment=step.hidden) for n, line in kept_lines]
+        new = [_harmless(line, prompt, n == 0, step.hidden) for n, line in enumerate(shown)]
         kept = {line.rstrip(): line for line in lines[start - 1 : end - 1]}
         ending = "\r" if command.endswith("\r") else ""
         written = [(step.prefix + line).rstrip() for line in new if new != [""]]
@@ -47,17 +47,24 @@ def _in_the_pages_words(line: str, bindings: Bindings, authored: str) -> str:
     )
 
 
-def _keep(step: Step, seen: list[str], authored: str) -> list[str]:
-    """The seen lines, but the authored line wherever it still holds, so that diffs stay small."""
-    if step.options.match is Match.EXACT or not step.expected:
-        return seen
-    shown = step.expected.split("\n")
-    twins = {b: a for a in shown for b in seen if a != ELISION and match_line(a, b, Bindings(), authored) is not None}
-    same = [twins.get(line, line) for line in seen]
+def _keep(step: Step, seen: list[str], bindings: Bindings, authored: str) -> tuple[list[str], Bindings]:
+    """What to show for the seen lines, and the bindings with what that shows.
+
+    It is the authored line wherever it still holds, ids and what they stand for included, so that diffs stay small.
+    """
+    shown = step.expected.split("\n") if step.expected and step.options.match is not Match.EXACT else []
+    lines: list[str] = []
+    for line in seen:
+        words = _in_the_pages_words(line, bindings, authored)
+        for candidate in (*(old for old in shown if old != ELISION), words):
+            if after := match_line(candidate, line, bindings, authored):
+                words, bindings = candidate, after
+                break
+        lines.append(words)
     kept: list[str] = []
-    for tag, i, i_end, j, j_end in SequenceMatcher(None, shown, same, autojunk=False).get_opcodes():
-        kept += shown[i:i_end] if tag == "equal" or shown[i:i_end] == [ELISION] else seen[j:j_end]
-    return kept
+    for tag, i, i_end, j, j_end in SequenceMatcher(None, shown, lines, autojunk=False).get_opcodes():
+        kept += shown[i:i_end] if tag == "equal" or shown[i:i_end] == [ELISION] else lines[j:j_end]
+    return kept, bindings
 
 
 def _harmless(line: str, prompt: str, first: bool, comment: bool) -> str:

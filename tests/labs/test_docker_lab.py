@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -56,6 +57,11 @@ def test_a_host_is_as_readers_know_it(docker_provider: DockerProvider) -> None:
         facts = lab.facts()
         shell.close()
     assert facts.engine.startswith("26.1")
+    machine = dict(facts.details)
+    assert int(machine["cores"]) == os.cpu_count()
+    assert int(machine["memory"]) > 2**28
+    written = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    assert machine["processor"] == (written[1].strip() if written else "")
     assert {image.name for image in facts.images} == {"nginx:latest", "busybox:latest"}
     assert all(image.digest.startswith("sha256:") and image.origin for image in facts.images)
 

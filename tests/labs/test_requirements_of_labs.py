@@ -33,6 +33,7 @@ def test_a_lab_says_what_it_has(engine: docker.DockerClient, docker_provider: Do
     assert (said["cgroup-v2"] == "") is (info["CgroupVersion"] == "2")
     if not Path("/sys/module/apparmor").exists():
         assert said["apparmor"] == "this host's kernel runs without AppArmor"
+    assert (said["ipvs"] == "") is Path("/proc/net/ip_vs").exists()
     assert said["kvm"] == "labs get no /dev/kvm"
     assert said["internet"] == "labs have no way out to the internet"
     assert said["kubernetes"]

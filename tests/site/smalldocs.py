@@ -19,6 +19,7 @@ from pagelab.run import Run
 
 PROJECT = Path(__file__).parents[2]
 LANGUAGES = ("en", "zh-Hant")
+BUILT = (*LANGUAGES, "zh-Hans")  # the last is generated
 DOCS = PROJECT / "docs" / LANGUAGES[0]
 PAGES = tuple(sorted(path.relative_to(DOCS).with_suffix("").as_posix() for path in DOCS.rglob("*.md")))
 PLAIN = {
@@ -41,6 +42,8 @@ class SmallDocs:
         for config in PROJECT.glob("mkdocs*.yml"):
             shutil.copy(config, base)
         (base / "snippets").mkdir()
+        (base / "docs").mkdir()
+        shutil.copy(DOCS.with_name("glossary.yml"), base / "docs")
         docs = cls(base)
         for page in PAGES:
             for language in LANGUAGES:

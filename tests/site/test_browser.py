@@ -26,7 +26,15 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize(
-    ("locale", "language"), [("zh-TW", "zh-Hant"), ("zh-HK", "zh-Hant"), ("en-GB", "en"), ("fr-FR", "en")]
+    ("locale", "language"),
+    [
+        ("zh-TW", "zh-Hant"),
+        ("zh-HK", "zh-Hant"),
+        ("zh-CN", "zh-Hans"),
+        ("zh-SG", "zh-Hans"),
+        ("en-GB", "en"),
+        ("fr-FR", "en"),
+    ],
 )
 def test_the_root_sends_readers_to_their_language(browser: Browser, small_url: str, locale: str, language: str) -> None:
     context = opened(browser, locale=locale)
@@ -46,22 +54,32 @@ def test_the_root_works_without_a_script(browser: Browser, small_url: str) -> No
     context.close()
 
 
-def test_the_root_and_the_sitemap_name_both_languages(page: Page, small_url: str) -> None:
+def test_the_root_and_the_sitemap_name_every_language(page: Page, small_url: str) -> None:
     def stay(route: Route) -> None:
         route.abort()
 
     page.route("**/zh-Hant/", stay)
     page.route("**/en/", stay)
+    page.route("**/zh-Hans/", stay)
     html = page.request.get(small_url).text()
     assert '<link rel="canonical" href="https://example.org/project/">' in html
-    for language in ("en", "zh-Hant"):
+    assert html.index("驗證過的容器</a>") < html.index("Containers, verified</a>") < html.index("验证过的容器</a>")
+    for language in ("en", "zh-Hant", "zh-Hans"):
         assert f'hreflang="{language}" href="https://example.org/project/{language}/"' in html
         sitemap = page.request.get(f"{small_url}{language}/sitemap.xml").text()
         assert f'hreflang="{language}" href="https://example.org/project/{language}/{GOOD}"' in sitemap
         assert f"<loc>https://example.org/project/{language}/{GOOD}</loc>" in sitemap
 
 
-@pytest.mark.parametrize(("start", "name", "end"), [("en", "繁體中文", "zh-Hant"), ("zh-Hant", "English", "en")])
+@pytest.mark.parametrize(
+    ("start", "name", "end"),
+    [
+        ("en", "繁體中文", "zh-Hant"),
+        ("zh-Hant", "English", "en"),
+        ("en", "简体中文", "zh-Hans"),
+        ("zh-Hans", "English", "en"),
+    ],
+)
 def test_the_language_switch_keeps_page_and_heading(
     page: Page, small_url: str, start: str, name: str, end: str
 ) -> None:
@@ -115,7 +133,10 @@ def test_a_block_is_a_link_target(page: Page, small_url: str) -> None:
     expect(page.locator("#greet")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize(("language", "query", "found"), [("zh-Hant", "容器", "容器"), ("en", "bridge", "bridge")])
+@pytest.mark.parametrize(
+    ("language", "query", "found"),
+    [("zh-Hant", "容器", "容器"), ("en", "bridge", "bridge"), ("zh-Hans", "容器", "容器")],
+)
 def test_search_finds(page: Page, small_url: str, language: str, query: str, found: str) -> None:
     page.goto(f"{small_url}{language}/")
     page.locator(".md-search__input").press_sequentially(query, delay=50)

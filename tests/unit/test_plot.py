@@ -78,6 +78,16 @@ def test_the_scale_begins_at_zero_unless_it_is_logarithmic() -> None:
 
 
 @pytest.mark.parametrize(
+    ("values", "ticks"), [((2, 8), ["1", "10"]), ((0.5, 1500), ["0.1", "1", "10", "100", "1,000", "10,000"])]
+)
+def test_a_logarithmic_scale_shows_every_power_of_ten_around_the_values(
+    values: tuple[float, float], ticks: list[str]
+) -> None:
+    shown = texts(drawn(f"case,run,ms\na,1,{values[0]}\na,2,{values[1]}\n", log=True))
+    assert [text for text in shown if text[0].isdigit()] == ticks
+
+
+@pytest.mark.parametrize(
     ("text", "changes", "said"),
     [
         (TEXT, {"kind": "pie"}, 'unknown kind="pie"'),

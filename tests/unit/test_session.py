@@ -98,6 +98,16 @@ def test_reason_of_a_skip_is_prose() -> None:
         merge(skipped, ONE)
 
 
+def test_key_is_the_same_whichever_language_gives_the_reason_of_a_skip() -> None:
+    english = ONE.replace("#a", '#a skip="needs two hosts"')
+    chinese = ONE.replace("#a", '#a skip="需要兩台主機"')
+    english_key, chinese_key, plain_key = (
+        session_key(parse_page("p.md", text).steps) for text in (english, chinese, ONE)
+    )
+    assert english_key == chinese_key
+    assert english_key != plain_key
+
+
 def test_a_page_of_the_root_is_no_language_s_page_of_the_same_name(tmp_path: Path) -> None:
     documentation = Documentation(tmp_path / "docs", ("en",), tmp_path)
     names = [documentation.name_of(tmp_path / path) for path in ("README.md", "docs/en/README.md", "en/README.md")]

@@ -72,3 +72,11 @@ def test_indentation_and_line_ends_of_the_file_are_kept() -> None:
 def test_line_keeps_its_own_end_and_indentation(old: str, new: str) -> None:
     output = "new\nsame\n" if "same" in old else "new\n"
     assert update_text(old, parse_page("p.md", old), {("block-1", 1): output}, Bindings()) == new
+
+
+def test_one_observed_id_is_never_written_as_two() -> None:
+    old, other, seen = "a1" * 32, "d4" * 32, "b2" * 32
+    page = parse_page("p.md", f"```console\n$ a\n{old}\n$ b\n{other}\n$ c\nx\n```\n")
+    outputs = {("block-1", number): f"{seen}\n" for number in (1, 2, 3)}
+    new = update_text(f"```console\n$ a\n{old}\n$ b\n{other}\n$ c\nx\n```\n", page, outputs, Bindings())
+    assert new == f"```console\n$ a\n{old}\n$ b\n{old}\n$ c\n{old}\n```\n"

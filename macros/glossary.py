@@ -1,0 +1,69 @@
+"""docs/glossary.yml → the site's terms: what each is called in three scripts, and what Taiwan does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import yaml
+
+FILE = "glossary.yml"
+_COLUMNS = {
+    "en": ("Term", "繁體中文", "简体中文", "What it means here"),
+    "zh-Hant": ("英文", "繁體中文", "简体中文", "在本站的意思"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One row of the glossary."""
+
+    id: str
+    english: str
+    traditional: str
+    simplified: str
+    means: Mapping[str, str]  # language → one line
+    avoid: tuple[str, ...]  # what must not stand for it in Traditional Chinese
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """All terms, in order of their English names, and the words that matter only to conversion and check."""
+
+    terms: tuple[Term, ...]
+    also: Mapping[str, str]  # Traditional → Simplified
+    avoid: Mapping[str, str]  # what Taiwan does not say → what it says
+
+    @property
+    def conversions(self) -> dict[str, str]:
+        """Traditional → Simplified, where a dictionary of the language alone would not know."""
+        return dict(self.also) | {term.traditional: term.simplified for term in self.terms}
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """A word that no page in Traditional Chinese may use → the one to write instead."""
+        return dict(self.avoid) | {word: term.traditional for term in self.terms for word in term.avoid}
+
+
+def read_glossary(docs: Path) -> Glossary:
+    """The glossary beside the languages' folders. KeyError names what a term lacks."""
+    data = yaml.safe_load((docs / FILE).read_text(encoding="utf-8"))
+    terms = [
+        Term(row["id"], row["en"], row["zh-Hant"], row["zh-Hans"], row["means"], tuple(row["not"]))
+        for row in data["terms"]
+    ]
+    return Glossary(tuple(sorted(terms, key=lambda term: term.english.lower())), data["also"], data["avoid"])
+
+
+def glossary_html(glossary: Glossary, language: str) -> str:
+    """The table of all terms; each row is a link target named as the term's id."""
+    head = "".join(f"<th>{name}</th>" for name in _COLUMNS[language])
+    rows = "\n".join(
+        f'<tr id="{term.id}"><th scope="row" lang="en">{escape(term.english)}</th>'
+        f'<td lang="zh-Hant">{term.traditional}</td><td lang="zh-Hans">{term.simplified}</td>'
+        f"<td>{escape(term.means[language])}</td></tr>"
+        for term in glossary.terms
+    )
+    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n"
