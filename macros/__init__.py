@@ -8,11 +8,13 @@ from typing import Any
 from mkdocs_macros.plugin import MacrosPlugin
 
 from macros.chinese import GLOSSARY, teach_jieba
+from macros.claims import Claims
+from macros.contents import contents
 from macros.fence import VerifiedBlocks
 from macros.figure import Wish, figure_of
 from macros.glossary import glossary_html, read_glossary
 from macros.numbers import Numbers, count
-from macros.publish import publish_evidence
+from macros.publish import publish_claims, publish_evidence
 from macros.simplified import Converter, SimplifiedProse, convert_config
 from macros.site import Site
 from macros.status import moment
@@ -32,15 +34,25 @@ def define_env(env: MacrosPlugin) -> None:
         teach_jieba(GLOSSARY)  # for English too: it names Chinese terms
     if site.evidence.is_dir():
         env.conf.watch.append(str(site.evidence))
+    claims = Claims(site, lambda: str(env.page.file.src_uri.removesuffix(".md")))
+    claims.report()
+    if site.claims.is_dir():
+        env.conf.watch.append(str(site.claims))
+    for macro in (*claims.macros, moment):
+        env.macro(macro)  # type: ignore[no-untyped-call]  # mkdocs-macros has no types
     if (snippets := site.documentation.base / FOLDER).is_dir():
         env.conf.watch.append(str(snippets))
-    env.macro(claim)  # type: ignore[no-untyped-call]  # mkdocs-macros has no types
-    env.macro(moment)  # type: ignore[no-untyped-call]  # the same
 
     @env.macro  # type: ignore[untyped-decorator]  # the same
     def glossary() -> str:
         """The table of all terms."""
         return glossary_html(read_glossary(site.documentation.root), site.language)
+
+    @env.macro  # type: ignore[untyped-decorator]  # the same
+    def documents() -> str:
+        """The list of all documents, by section of the navigation."""
+        colon = "：" if site.language.startswith("zh") else ": "
+        return contents(env.conf.nav or [], Path(env.conf.docs_dir), colon)
 
     target = Path(env.conf.site_dir)
 
@@ -64,8 +76,4 @@ def on_post_build(env: MacrosPlugin) -> None:
     site = Site.configured(env.conf)
     if not site.beside:
         publish_evidence(site, Path(env.conf.site_dir))
-
-
-def claim(identity: str) -> str:
-    """The mark of a claim where a page makes it; nothing until the register can be read."""
-    return ""
+        publish_claims(site, Path(env.conf.site_dir))

@@ -1,4 +1,4 @@
-"""Documentation + evidence → the whole site: every language, the root page, and the evidence itself."""
+"""Documentation + evidence → the whole site: every language, the root page, the evidence itself, and the claims."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, MkDocsException
 
 from macros.glossary import read_glossary
-from macros.publish import publish_evidence
+from macros.publish import publish_claims, publish_evidence
 from macros.root import write_root
 from macros.simplified import Converter
 from macros.site import BESIDE, Site
@@ -57,7 +57,9 @@ def build_site(base: Path, target: Path, url: str = LOCAL, strict: bool = True) 
         built = tuple(task.result() for task in tasks)
     if all(each.good for each in built):
         shared = load_config(str(configs[0]))
-        publish_evidence(Site.configured(shared), target)
+        site = Site.configured(shared)
+        publish_evidence(site, target)
+        publish_claims(site, target)
         names = {each.language: each.name for each in built}
         order = [each["lang"] for each in shared.extra["alternate"]]
         write_root(target, url, tuple((language, names[language]) for language in order))

@@ -40,6 +40,11 @@ class Site:
     def words(self) -> Words:
         return words_of(self.language)
 
+    @property
+    def claims(self) -> Path:
+        """The folder of the claim register, beside the languages."""
+        return self.documentation.root / "claims"
+
     def proof_of(self, session: Session) -> Proof:
         return read_proof(self.evidence, session)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 Ask = Callable[[tuple[str, ...]], tuple[int, str]]  # a command's exit status and output in the lab
@@ -60,6 +60,12 @@ def parse_requirement(text: str) -> Requirement:
     if text not in _DETECTORS:
         raise RequirementError(text)
     return Requirement(text)
+
+
+def read_insisted(texts: Iterable[str]) -> frozenset[str]:
+    """What a run may insist on, each in its one spelling: requirements, `all`, or `secret`. Raises RequirementError."""
+    kinds = ("all", "secret")
+    return frozenset(text if text in kinds else str(parse_requirement(text)) for text in texts)
 
 
 def lacks(requirement: Requirement, ask: Ask) -> str:
