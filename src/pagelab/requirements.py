@@ -119,13 +119,16 @@ def _kvm(ask: Ask) -> str:
 
 
 def _gvisor(ask: Ask) -> str:
-    status, runtimes = ask(("docker", "info", "--format", "{{range $name, $_ := .Runtimes}}{{println $name}}{{end}}"))
+    """A runsc that takes the arguments which the engine gives it: an older one may not know the platform among them."""
+    template = '{{with index .Runtimes "runsc"}}{{println .Path}}{{range .Args}}{{println .}}{{end}}{{end}}'
+    status, output = ask(("docker", "info", "--format", template))
     if status != 0:
         return "the lab has no Docker Engine"
-    if "runsc" not in runtimes.split():
+    command = tuple(output.split())
+    if not command:
         return "the lab's Docker Engine has no runtime runsc (gVisor)"
-    started, _ = ask(("runsc", "--version"))
-    return "" if started == 0 else "the lab's Docker Engine names a runtime runsc, but runsc does not start"
+    started, _ = ask((*command, "list"))
+    return "" if started == 0 else f"the lab's Docker Engine names a runtime runsc, but `{' '.join(command)}` fails"
 
 
 def _cgroup_v2(ask: Ask) -> str:
