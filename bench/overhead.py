@@ -69,16 +69,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def provide(venv: Path, source: Path) -> Path:
-    """A virtual environment with the pinned peers and the working copy of pagelab. Raises CalledProcessError.
+    """A virtual environment with the pinned peers and the working copy of pagelab.
 
-    pagelab is built from a copy at `source`, so that nothing is written beside the original.
+    pagelab is built from a copy at `source`, so that nothing is written beside the original. Raises
+    CalledProcessError, and ValueError for a folder with anything in it that was not made here.
     """
+    made_here = venv / "made-by-bench-overhead"
+    if venv.exists() and not made_here.exists() and any(venv.iterdir()):
+        raise ValueError(f"{venv} was not made by this program, which would install peers into it: name a new folder")
     shutil.copytree(ROOT / "src", source / "src")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     python = venv / "bin" / "python"
     if not python.exists():
         subprocess.run((sys.executable, "-m", "venv", str(venv)), check=True)
+        made_here.touch()
     quiet = ("-m", "pip", "--quiet", "--disable-pip-version-check", "install")
     subprocess.run((str(python), *quiet, "--requirement", str(REQUIREMENTS)), check=True)
     subprocess.run((str(python), *quiet, "--force-reinstall", "--no-deps", str(source)), check=True)

@@ -9,6 +9,7 @@ from mkdocs_macros.plugin import MacrosPlugin
 
 from macros.chinese import GLOSSARY, teach_jieba
 from macros.claims import Claims
+from macros.contents import contents
 from macros.fence import VerifiedBlocks
 from macros.figure import Wish, figure_of
 from macros.glossary import glossary_html, read_glossary
@@ -46,6 +47,12 @@ def define_env(env: MacrosPlugin) -> None:
     def glossary() -> str:
         """The table of all terms."""
         return glossary_html(read_glossary(site.documentation.root), site.language)
+
+    @env.macro  # type: ignore[untyped-decorator]  # the same
+    def documents() -> str:
+        """The list of all documents, by section of the navigation."""
+        colon = "：" if site.language.startswith("zh") else ": "
+        return contents(env.conf.nav or [], Path(env.conf.docs_dir), colon)
 
     target = Path(env.conf.site_dir)
 

@@ -31,9 +31,10 @@ from pagelab.machine import diagnose
 from pagelab.model import Page, Session
 from pagelab.place import find_step, line_of, place_of, read_place
 from pagelab.project import PathError, Project, require_page, require_path
-from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG, read_project
+from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG
 from pagelab.recipes import Cookbook, read_cookbook
 from pagelab.secret import read_secrets
+from pagelab.settings import read_project
 from pagelab.superseded import KEPT, remove_superseded
 from pagelab.terminal import Leave, Line, converse
 from pagelab.visit import visit

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import json
 import secrets
-import tarfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import docker
@@ -20,15 +15,11 @@ from docker.models.containers import Container
 from pagelab import owner
 from pagelab.daemon import asking
 from pagelab.errors import LabError
+from pagelab.hosts import DockerLab, run_on
 from pagelab.images import LabImages
 from pagelab.interrupt import put_off
 from pagelab.lab import Lab
-from pagelab.model import BUILT_HERE, Facts, Image
-from pagelab.stream import ExecConnection
 
-HOME = "/root"
-ENVIRONMENT = {"HOME": HOME, "LC_ALL": "C.UTF-8", "TERM": "dumb"}
-DISK_NEEDED = 50  # MB; with less, a failed command says nothing about its page
 READY_LIMIT = 60  # seconds a nested engine may take to answer
 
 # What a Docker host needs, and no more: the engine's default set, and the right to mount file
@@ -48,78 +39,6 @@ MIRROR = ("--registry-mirror=http://registry:5000", "--insecure-registry=registr
 # Nobody listens there, and the kernel says so at once; the engine's own choice, 8.8.8.8, would take a
 # container's resolver 20 s to give up, because a lab's network leads nowhere.
 NO_RESOLVER = "172.17.0.1"
-
-
-@dataclass(frozen=True, slots=True)
-class DockerLab:
-    """Nested Docker hosts in one network, and the registry beside them."""
-
-    client: docker.DockerClient
-    hosts: tuple[tuple[str, Container], ...]  # by name; the first is the default
-    catalogue: tuple[Image, ...]
-
-    def _host(self, name: str = "") -> Container:
-        return dict(self.hosts)[name] if name else self.hosts[0][1]
-
-    def connect(self, argv: tuple[str, ...], host: str = "") -> ExecConnection:
-        with asking("starting a shell in the lab"):
-            api = self.client.api
-            made = api.exec_create(self._host(host).id, list(argv), stdin=True, workdir=HOME, environment=ENVIRONMENT)
-            stream: Any = api.exec_start(made["Id"], socket=True)
-        return ExecConnection(api, made["Id"], getattr(stream, "_sock", stream))
-
-    def write(self, path: str, content: str, host: str = "") -> None:
-        data = content.encode()
-        archive = io.BytesIO()
-        with tarfile.open(fileobj=archive, mode="w") as tar:
-            for parent in [p for p in reversed(Path(path).parents) if p != Path(".")]:
-                folder = tarfile.TarInfo(str(parent))
-                folder.type, folder.mode = tarfile.DIRTYPE, 0o755
-                tar.addfile(folder)
-            entry = tarfile.TarInfo(path)
-            entry.size, entry.mtime = len(data), int(time.time())
-            tar.addfile(entry, io.BytesIO(data))
-        with asking(f"writing {path} in the lab"):
-            self._host(host).put_archive(HOME, archive.getvalue())
-
-    def facts(self) -> Facts:
-        info = json.loads(self._ask("docker", "info", "--format", "{{json .}}"))
-        listed = self._ask("docker", "image", "ls", "--digests", "--format", "{{.Repository}}:{{.Tag}} {{.Digest}}")
-        details = (
-            ("kernel", str(info["KernelVersion"])),
-            ("system", str(info["OperatingSystem"])),
-            ("storage", str(info["Driver"])),
-            ("cgroup", f"v{info['CgroupVersion']}"),
-            ("architecture", str(info["Architecture"])),
-            ("processor", self._ask("sed", "-n", r"/^model name\s*: /{s///p;q}", "/proc/cpuinfo").strip()),
-            ("cores", str(info["NCPU"])),
-            ("memory", str(info["MemTotal"])),  # bytes
-        )
-        named = (line for line in listed.splitlines() if not line.startswith("<none>"))
-        images = tuple(self._image(*line.split(" ", 1)) for line in named)
-        return Facts("docker", str(info["ServerVersion"]), details, images)
-
-    def _image(self, name: str, digest: str) -> Image:
-        """The image with the origin that the registry's catalogue gives its name and digest."""
-        for known in self.catalogue:
-            if (known.name, known.digest) == (name, digest):
-                return known
-        return Image(name, digest if digest.startswith("sha256:") else "", BUILT_HERE)
-
-    def _ask(self, *argv: str) -> str:
-        with asking(f"asking the lab for `{argv[1]}`"):
-            status, output = _run(self._host(), *argv)
-        if status != 0:
-            raise LabError(f"`{' '.join(argv)}` ended with status {status} in the lab", output)
-        return output
-
-    def alive(self) -> str:
-        try:
-            with asking("looking at the lab"):
-                troubles = [trouble for name, host in self.hosts if (trouble := _trouble(name, host))]
-        except LabError as error:
-            return error.problem
-        return "; ".join(troubles)
 
 
 class DockerProvider:
@@ -231,10 +150,10 @@ class DockerProvider:
             "docker version >/dev/null 2>&1 && curl -fso /dev/null http://registry:5000/v2/ && exit 0; "
             "sleep 0.02; done; exit 1"
         )
-        status, _ = _run(host, "timeout", str(READY_LIMIT), "sh", "-c", script)
+        status, _ = run_on(host, "timeout", str(READY_LIMIT), "sh", "-c", script)
         if status == 0:
             return
-        _, said = _run(host, "tail", "-n", "6", "/var/log/dockerd.log")
+        _, said = run_on(host, "tail", "-n", "6", "/var/log/dockerd.log")
         raise LabError(
             f"the Docker Engine of the lab's host `{name}` did not start within {READY_LIMIT} s",
             f"It said:\n  {said.strip()}",
@@ -280,25 +199,3 @@ def _gone(remove: Callable[..., None], **options: bool) -> None:
     except APIError as error:
         if error.status_code != 409 or "already in progress" not in str(error.explanation):
             raise
-
-
-def _trouble(name: str, host: Container) -> str:
-    """What is wrong with a host, empty when nothing is."""
-    host.reload()
-    if host.status != "running":
-        return f"the lab's host `{name}` is {host.status}"
-    status, output = _run(host, "timeout", "10", "docker", "version", "--format", ".")
-    if status != 0:
-        return f"the Docker Engine of the lab's host `{name}` does not answer: {output.strip()}"
-    _, free = _run(host, "df", "--block-size=1M", "--output=avail", "/var/lib/docker")
-    megabytes = free.strip().rpartition("\n")[2].strip()  # empty when the question got no answer: then nobody knows
-    if megabytes.isdigit() and int(megabytes) < DISK_NEEDED:
-        return f"the disk is full: {megabytes} MB are left for the lab's host `{name}`"
-    return ""
-
-
-def _run(container: Container, *argv: str) -> tuple[int, str]:
-    """The status and all output of a command in the container."""
-    status, output = container.exec_run(list(argv))
-    assert isinstance(output, bytes)  # the SDK returns an iterator only when asked to stream
-    return int(status or 0), output.decode(errors="replace")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import shutil
 import subprocess
@@ -18,8 +17,9 @@ from typing import Any
 
 import docker
 import requests
-from docker.errors import APIError, ImageNotFound, NotFound
+from docker.errors import APIError, ImageNotFound
 
+from pagelab.build import build_image, digest_of, has_image, tag_of
 from pagelab.daemon import Say, asking, install_packages, state_folder
 from pagelab.errors import LabError
 from pagelab.model import Image
@@ -29,6 +29,7 @@ CATALOGUE = "pagelab.catalogue"  # label of the registry image: what it serves, 
 OFFICIAL, PACKAGES = "official", "debian packages"
 REGISTRY_PORT = "5000/tcp"
 REGISTRY_LIMIT = 20.0  # seconds
+
 
 # Small like the official slim images: no manuals, no translations, no package caches.
 SLIM = (
@@ -69,9 +70,9 @@ def tags_of(book: Cookbook) -> frozenset[str]:
     tags: set[str] = set()
     for engine, origin in product(book.engines, (OFFICIAL, PACKAGES)):
         base = _base_tag(engine, origin)
-        tags |= {base, _tag(book.host, base, _engine_argument(engine))}
+        tags |= {base, tag_of(book.host, base, _engine_argument(engine))}
         if engine == book.engine():
-            tags |= {_tag(recipe, base) for recipe in (book.registry, *book.pages)}
+            tags |= {tag_of(recipe, base) for recipe in (book.registry, *book.pages)}
             tags.add(_mirror_tag(book, base, origin))
     return frozenset(tags)
 
@@ -80,32 +81,32 @@ def served_by(client: docker.DockerClient, book: Cookbook) -> tuple[Image, ...] 
     """What pages can pull in the book's labs now, None when their images are not made yet. Raises LabError."""
     here = _base_here(client, book.engine())
     tag = _mirror_tag(book, *here) if here else ""
-    return _catalogue(client, tag) if tag and _has(client, tag) else None
+    return _catalogue(client, tag) if tag and has_image(client, tag) else None
 
 
 def has_host(client: docker.DockerClient, book: Cookbook, engine: str) -> bool:
     """Whether a lab with that engine could start now, without building its host first. Raises LabError."""
     wanted = book.engine(engine)
     base = _base_here(client, wanted)
-    return base is not None and _has(client, _tag(book.host, base[0], _engine_argument(wanted)))
+    return base is not None and has_image(client, tag_of(book.host, base[0], _engine_argument(wanted)))
 
 
 def _provide(client: docker.DockerClient, book: Cookbook, engine: Engine, say: Say) -> LabImages:
     """Only the host differs between engines: what pages pull is the same on all of them."""
     own, _ = _base(client, engine, say)
     base, origin = _base(client, book.engine(), say)
-    host = _build(client, book.host, own, say, _engine_argument(engine))
+    host = build_image(client, book.host, own, say, _engine_argument(engine))
     tag = _mirror_tag(book, base, origin)
-    if not _has(client, tag):
+    if not has_image(client, tag):
         pages = [(recipe, *_page_image(client, recipe, base, origin, say)) for recipe in book.pages]
-        _bake(client, _build(client, book.registry, base, say), pages, tag, say)
+        _bake(client, build_image(client, book.registry, base, say), pages, tag, say)
     for used in (own, base, host, tag):
         _note_use(client, used)
     return LabImages(host, tag, _catalogue(client, tag))
 
 
 def _mirror_tag(book: Cookbook, base: str, origin: str) -> str:
-    return f"pagelab/mirror:{_digest([base, *(recipe.key for recipe in (book.registry, *book.pages)), origin])}"
+    return f"pagelab/mirror:{digest_of([base, *(recipe.key for recipe in (book.registry, *book.pages)), origin])}"
 
 
 def _catalogue(client: docker.DockerClient, mirror: str) -> tuple[Image, ...]:
@@ -142,11 +143,11 @@ def _base(client: docker.DockerClient, engine: Engine, say: Say) -> tuple[str, s
 
 def _base_here(client: docker.DockerClient, engine: Engine) -> tuple[str, str] | None:
     tags = {_base_tag(engine, origin): origin for origin in (OFFICIAL, PACKAGES)}
-    return next(((tag, origin) for tag, origin in tags.items() if _has(client, tag)), None)
+    return next(((tag, origin) for tag, origin in tags.items() if has_image(client, tag)), None)
 
 
 def _base_tag(engine: Engine, origin: str) -> str:
-    return f"pagelab/base-{_slug(origin)}:{_digest([engine.suite, engine.official, *SLIM, *engine.apt])}"
+    return f"pagelab/base-{_slug(origin)}:{digest_of([engine.suite, engine.official, *SLIM, *engine.apt])}"
 
 
 def _pull(client: docker.DockerClient, reference: str, say: Say) -> bool:
@@ -183,38 +184,7 @@ def _page_image(client: docker.DockerClient, recipe: Recipe, base: str, origin: 
         if not _pull(client, recipe.official, say):
             raise LabError(f"the image {recipe.official} could not be pulled", "See whether the registry is in reach.")
         return recipe.official, OFFICIAL
-    return _build(client, recipe, base, say), PACKAGES
-
-
-def _tag(recipe: Recipe, base: str, arguments: dict[str, str] | None = None) -> str:
-    return f"pagelab/{recipe.folder.name}:{_digest([base, recipe.key, *(arguments or {}).values()])}"
-
-
-def _build(
-    client: docker.DockerClient, recipe: Recipe, base: str, say: Say, arguments: dict[str, str] | None = None
-) -> str:
-    """The image built from the recipe's Dockerfile on the base; its tag holds the recipe's key."""
-    tag = _tag(recipe, base, arguments)
-    if _has(client, tag):
-        return tag
-    say(f"building the image {recipe.name}")
-    log: list[str] = []
-    with asking(f"building the image {recipe.name}"):
-        steps = client.api.build(
-            path=str(recipe.folder),
-            tag=tag,
-            buildargs={"BASE": base} | (arguments or {}),
-            network_mode="host",
-            rm=True,
-            forcerm=True,
-            decode=True,
-        )
-        for event in steps:
-            log.append(str(event.get("stream", event.get("error", ""))).rstrip())
-            if "error" in event:
-                tail = "\n  ".join([line for line in log if line][-8:])
-                raise LabError(f"the image {recipe.name} cannot be built from {recipe.folder}", tail)
-    return tag
+    return build_image(client, recipe, base, say), PACKAGES
 
 
 def _bake(
@@ -264,19 +234,6 @@ def _push(client: docker.DockerClient, recipe: Recipe, source: str, origin: str,
     if problem or not digest:
         raise LabError(f"the image {recipe.name} cannot be put into the labs' registry: {problem}", "Run again.")
     return {"name": recipe.name, "digest": digest, "origin": origin}
-
-
-def _has(client: docker.DockerClient, tag: str) -> bool:
-    with asking(f"looking for the image {tag}"):
-        try:
-            client.images.get(tag)
-        except (ImageNotFound, NotFound):
-            return False
-    return True
-
-
-def _digest(parts: list[str]) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def _slug(text: str) -> str:

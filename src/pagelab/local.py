@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pagelab import belonging
+from pagelab import belonging, owner
 from pagelab.errors import LabError
 from pagelab.interrupt import put_off
 from pagelab.lab import Lab
@@ -153,7 +153,7 @@ class LocalProvider:
         removed = []
         for left in Path(tempfile.gettempdir()).glob("pagelab-*-*"):
             pid = left.name.split("-")[1]
-            if pid.isdigit() and not Path(f"/proc/{pid}").exists() and left.is_dir():
+            if pid.isdigit() and not owner.start_time(pid) and left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
                 removed.append(str(left))
         return (*(belonging.end_left_over() if removed else ()), *removed)

@@ -119,8 +119,8 @@ def _pair_off(shown: list[str], seen: list[str], bindings: Bindings, authored: s
 def match_line(shown: str, seen: str, bindings: Bindings, authored: str) -> Bindings | None:
     """The bindings after one line, or None where it does not match."""
     if shown == seen and ELISION not in shown:
-        pieces = [token.text for token in tokens(shown, authored) if token.shape and token.shape.identity]
-        return _bind_all(bindings, [(text, text) for text in pieces])
+        pieces = tokens(shown, authored, bindings.forward)
+        return _bind_all(bindings, [(p.text, p.text) for p in pieces if p.shape and p.shape.identity])
     pattern, names = _pattern(shown, bindings, authored)
     found = re.fullmatch(pattern, seen)
     if not found or any(
@@ -165,7 +165,7 @@ def _pattern(shown: str, bindings: Bindings, authored: str) -> tuple[str, dict[s
     parts = [""]  # one for each piece between elisions
     names: dict[str, tuple[str, bool]] = {}
     groups: dict[str, str] = {}
-    for token in tokens(shown, authored):
+    for token in tokens(shown, authored, bindings.forward):
         if token.shape is None:
             first, *more = _literals(token.text, starts_line=parts == [""])
             parts[-1] += first

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()*+].|[@-Z\\-_=>])")
@@ -70,7 +70,8 @@ SHAPES = (
     Shape("digest", r"sha256:[0-9a-f]{64}", "images built from packages differ in their file times"),
     Shape(
         "id",
-        r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])(?! [ *]\S+$)",  # not what sha256sum prints
+        r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])"
+        r"(?<!\)= .{64})(?<!\) = .{64})(?! [ *]\S(?: ?\S)*$)",  # not what sha256sum and openssl print
         "the engine draws container, network and exec ids",
     ),
     Shape("uuid", r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "drawn by the kernel or by a program"),
@@ -102,7 +103,10 @@ SHAPES = (
     ),
     Shape("name", rf"(?<![\w/-])(?:{_ADJECTIVES})_[a-z]+\d?(?![\w-])", "the engine draws a name where none is given"),
 )
-_ANY = re.compile("|".join(f"(?P<s{n}>{shape.pattern})" for n, shape in enumerate(SHAPES)))
+_SHORT_ID = next(shape for shape in SHAPES if shape.name == "short-id")
+_ANY = re.compile(
+    "|".join([*(f"(?P<s{n}>{shape.pattern})" for n, shape in enumerate(SHAPES)), r"(?P<digits>(?<!\w)\d{12}(?!\w))"])
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +122,16 @@ def is_authored(value: str, authored: str) -> bool:
     return value in authored and bool(re.search(rf"(?<!\w){re.escape(value)}(?!\w)", authored))
 
 
-def tokens(line: str, authored: str) -> Iterator[Token]:
-    """The line in pieces. A value that the page's own commands contain (`authored`) is never volatile."""
+def tokens(line: str, authored: str, known: Container[str] = ()) -> Iterator[Token]:
+    """The line in pieces. A value that the page's own commands contain (`authored`) is never volatile.
+
+    Twelve digits are the short form of an id only where that is `known`.
+    """
     end = 0
     for found in _ANY.finditer(line):
-        shape = SHAPES[int(str(found.lastgroup)[1:])]
-        if is_authored(found[0], authored):
+        group = str(found.lastgroup)
+        shape = _SHORT_ID if group == "digits" else SHAPES[int(group[1:])]
+        if is_authored(found[0], authored) or (group == "digits" and found[0] not in known):
             continue
         if found.start() > end:
             yield Token(line[end : found.start()])

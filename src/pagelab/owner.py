@@ -31,12 +31,12 @@ def _runner() -> str:
 
 
 def start_time(pid: str) -> str:
-    """When the process started, in clock ticks since boot; empty when there is none."""
+    """When the process started, in clock ticks since boot; empty when it has ended, whoever waits for it."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ""
-    return stat.rpartition(")")[2].split()[19]
+    return "" if stat[0] in "ZX" else stat[19]
 
 
 def _scope() -> str:

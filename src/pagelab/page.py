@@ -23,6 +23,7 @@ NOT_RUN = ("text", "plain", "markdown", "md")  # may show a prompt all the same
 _FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
 _INFO = re.compile(r"\s*(?P<language>[^\s{`]*)\s*(?P<rest>.*?)\s*$")
 _HIDDEN = re.compile(r"<!--\s*pagelab\b(?!:\s*\S)\s*(?P<rest>.*?)\s*$", re.IGNORECASE)
+_PROMPTED = re.compile(r"^\$ \S", re.MULTILINE)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # What a reader, or another tool, takes for a language that runs: Console, {.console}, bash-session.
 _LOOKS_RUN = re.compile(
@@ -58,6 +59,12 @@ def parse_page(
     So is a page that holds, or includes, the value which the environment has for one of its secrets.
     """
     lines = text.replace("\r\n", "\n").split("\n")
+    if returned := next((n for n, line in enumerate(lines, 1) if "\r" in line), 0):
+        raise PageError(
+            Location(path, returned),
+            "a carriage return inside the line: Markdown ends the line there, and an editor may not",
+            "Save the file with one kind of line ends; printf '\\r' prints one.",
+        )
     matter, body = read_matter(path, lines)
     secrets = read_secrets(matter.secrets, environment or {})
     _refuse_written_secrets(Location(path, 1), text, secrets)
@@ -224,7 +231,7 @@ def _block(path: str, fence: _Fence, content: str, prefix: str) -> Block | None:
                 "or `text` if it is not meant to run.",
             )
         if not re.search(r"(?:^|[\s{])file=", bare):
-            if content.startswith("$ ") and language not in NOT_RUN:
+            if _PROMPTED.search(content) and language not in NOT_RUN:
                 named = f"`{language}`" if language else "without a language"
                 raise PageError(
                     location,

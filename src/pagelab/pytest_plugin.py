@@ -1,4 +1,4 @@
-"""The pytest adapter: pages are files, blocks are collectors, steps are tests."""
+"""The pytest adapter: pages are files, blocks are collectors, steps are tests; what became of them is told."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pagelab import interrupt
-from pagelab.documents import Documentation
 from pagelab.errors import LabError, PageError
-from pagelab.evidence import engine_folder, last_duration
+from pagelab.evidence import last_duration
 from pagelab.lab import Provider
 from pagelab.ledger import Ledger
 from pagelab.local import LocalProvider
 from pagelab.model import Kind
 from pagelab.nodes import PLUGIN, PageFile, StepItem
-from pagelab.project import Project
-from pagelab.recipes import FILE, read_cookbook
+from pagelab.recipes import read_cookbook
 from pagelab.report import annotation
 from pagelab.runner import Runner
+from pagelab.settings import add_options, evidence_folder, insisted, project_of
 
 if TYPE_CHECKING:
     from pagelab.daemon import Say
@@ -31,62 +30,33 @@ if TYPE_CHECKING:
 
 PAGE_IS_WRONG = 1  # pytest's own status for failed tests
 COULD_NOT_RUN = 69  # EX_UNAVAILABLE of sysexits.h: says nothing about the pages
+GROUPED = "pagelab-grouped"  # what a parallel worker is told: whether documents are kept together
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("pagelab", "Markdown pages whose commands are run")
-    group.addoption("--update", action="store_true", help="rewrite shown output that differs, in every language")
-    group.addoption(
-        "--require",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="fail, instead of skipping, where the lab lacks what a page requires: swarm, kvm, …; all but versions",
-    )
-    group.addoption("--run-summary", metavar="FILE", help="write counts and messages of the run as JSON")
-    group.addoption("--no-cache", action="store_true", help="run documents whose proof is current, too")
-    group.addoption(
-        "--provider",
-        choices=("docker", "local"),
-        default="docker",
-        help="where pages run: nested Docker hosts (default), or a scratch directory here, as yourself",
-    )
-    group.addoption(
-        "--engine",
-        metavar="VERSION",
-        help="Docker version of the labs (default: that of the recipes); the evidence of another one is kept apart",
-    )
-    parser.addini("pagelab_docs", "folder with one folder of pages per language", default="docs")
-    parser.addini("pagelab_languages", "the languages of the pages, first is the one that runs", type="args")
-    parser.addini("pagelab_evidence", "folder that evidence is written to", default="evidence")
-    parser.addini("pagelab_images", "folder with recipes of the project's own images (snippets/images, if it has any)")
+    add_options(parser)
 
 
-def read_project(paths: tuple[Path, ...] = ()) -> Project:
-    """The project that these paths belong to, found and read as pytest does. Raises pytest.UsageError."""
-    return _project(pytest.Config.fromdictargs({}, ["--capture=no", *map(str, paths)]))
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Have parallel workers take whole documents: each of them runs all that it has a step of."""
+    option: Any = config.option
+    parallel = getattr(option, "numprocesses", None) or getattr(option, "dist", "no") != "no"
+    pages = config.getini("pagelab_languages") or any(str(arg).split("::")[0].endswith(".md") for arg in config.args)
+    if parallel and pages and option.dist != "each":
+        option.dist = "loadgroup"
 
 
-def _project(config: pytest.Config) -> Project:
-    root = config.rootpath
-    languages = tuple(config.getini("pagelab_languages"))
-    return Project(
-        Documentation(root / config.getini("pagelab_docs"), languages, root),
-        root / config.getini("pagelab_evidence"),
-        _recipes(root, config.getini("pagelab_images")),
-    )
-
-
-def _recipes(root: Path, named: str) -> Path | None:
-    """The folder of the project's own recipes. One that it names must be there; else it may have none."""
-    usual = root / "snippets" / "images"
-    if named:
-        return root / named
-    return usual if (usual / FILE).exists() else None
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker, which reads the command line anew."""
+    node.workerinput[GROUPED] = node.config.option.dist == "loadgroup"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "xdist_group(name): the steps of a document stay together")
+    if getattr(config, "workerinput", {}).get(GROUPED):
+        config.option.loadgroup = True
     _runs(config)
 
 
@@ -137,42 +107,27 @@ class Runs:
     """One pytest session: what its options mean for runs, and what became of every step."""
 
     def __init__(self, config: pytest.Config) -> None:
-        project = _project(config)
+        project = project_of(config)
         self.documentation = project.documentation
         self.broken_pages = 0
         self._config = config
         self._images = project.recipes
-        self._evidence = self._evidence_folder(project.evidence)
+        self._evidence = evidence_folder(config, project)
         self.runner = Runner(
             self._connect,
             self._evidence,
             config.rootpath,
             reuse=not config.getoption("no_cache"),
             update=config.getoption("update"),
-            insists=frozenset(config.getoption("require")),
+            insists=insisted(config),
         )
         self._before: list[State] = []  # what was there before the first lab, as each process that made labs saw it
         self._ledger = Ledger()
+        self._crashes = 0  # parallel workers that ended before their work
 
     @pytest.hookimpl
     def pytest_sessionstart(self) -> None:
         interrupt.listen()
-
-    def _evidence_folder(self, folder: Path) -> Path:
-        """Where this run's evidence goes: that of the default engine is what the site rests on."""
-        if not (version := self._config.getoption("engine")):
-            return folder
-        if self._config.getoption("provider") != "docker":
-            raise pytest.UsageError("--engine is a Docker version: it needs the provider `docker`")
-        try:
-            book = read_cookbook(self._images)
-            if book.engine(version).version == book.default:
-                return folder
-        except LabError as error:
-            raise pytest.UsageError(str(error)) from None
-        if self._config.getoption("update"):
-            raise pytest.UsageError(f"--update takes over what Docker {book.default} prints: leave out --engine")
-        return engine_folder(folder, version)
 
     def wants(self, path: Path) -> bool:
         """Whether the file is a page: one below the documentation's folders, or one named on the command line."""
@@ -262,17 +217,28 @@ class Runs:
             self.runner.close()  # only after an interrupt is anything left to close
         except LabError as error:
             self._say(str(error))
+        self._sweep_after_crash()
         left = self._left()
         for name in left:
             self._say(f"the run did not clean up after itself: {name}")
         kinds = set(self._ledger.kinds.values())
         wrong = Kind.FAILED in kinds or self.broken_pages
+        could_not = Kind.ERROR in kinds or self._crashes
         if exitstatus == pytest.ExitCode.INTERRUPTED and self.broken_pages:
             session.exitstatus = PAGE_IS_WRONG
-        elif (exitstatus == pytest.ExitCode.TESTS_FAILED and Kind.ERROR in kinds and not wrong) or (
+        elif (exitstatus == pytest.ExitCode.TESTS_FAILED and could_not and not wrong) or (
             exitstatus == pytest.ExitCode.OK and left
         ):
             session.exitstatus = COULD_NOT_RUN
+
+    def _sweep_after_crash(self) -> None:
+        """Remove the labs of workers that were killed: another one did, if it started its first lab afterwards."""
+        if not self._crashes:
+            return
+        try:
+            self._connect()
+        except LabError as error:
+            self._say(str(error))
 
     def _left(self) -> tuple[str, ...]:
         """What this run's labs left on the machine; a parallel worker leaves the question to the controller."""
@@ -292,8 +258,9 @@ class Runs:
             return (str(error),)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what a parallel worker saw before its first lab."""
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take over what a parallel worker saw before its first lab; one that was killed cannot tell."""
+        self._crashes += bool(error)
         if states := getattr(node, "workeroutput", {}).get(PLUGIN):
             self._before += pickle.loads(states)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 Ask = Callable[[tuple[str, ...]], tuple[int, str]]  # a command's exit status and output in the lab
@@ -62,6 +62,12 @@ def parse_requirement(text: str) -> Requirement:
     return Requirement(text)
 
 
+def read_insisted(texts: Iterable[str]) -> frozenset[str]:
+    """What a run may insist on, each in its one spelling: requirements, `all`, or `secret`. Raises RequirementError."""
+    kinds = ("all", "secret")
+    return frozenset(text if text in kinds else str(parse_requirement(text)) for text in texts)
+
+
 def lacks(requirement: Requirement, ask: Ask) -> str:
     """Empty when the lab has what is required, else the reason in words. Raises what `ask` raises.
 
@@ -113,13 +119,16 @@ def _kvm(ask: Ask) -> str:
 
 
 def _gvisor(ask: Ask) -> str:
-    status, runtimes = ask(("docker", "info", "--format", "{{range $name, $_ := .Runtimes}}{{println $name}}{{end}}"))
+    """A runsc that takes the arguments which the engine gives it: an older one may not know the platform among them."""
+    template = '{{with index .Runtimes "runsc"}}{{println .Path}}{{range .Args}}{{println .}}{{end}}{{end}}'
+    status, output = ask(("docker", "info", "--format", template))
     if status != 0:
         return "the lab has no Docker Engine"
-    if "runsc" not in runtimes.split():
+    command = tuple(output.split())
+    if not command:
         return "the lab's Docker Engine has no runtime runsc (gVisor)"
-    started, _ = ask(("runsc", "--version"))
-    return "" if started == 0 else "the lab's Docker Engine names a runtime runsc, but runsc does not start"
+    started, _ = ask((*command, "list"))
+    return "" if started == 0 else f"the lab's Docker Engine names a runtime runsc, but `{' '.join(command)}` fails"
 
 
 def _cgroup_v2(ask: Ask) -> str:

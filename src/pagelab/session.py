@@ -25,7 +25,7 @@ def merge_languages(document: str, pages: Mapping[str, Page]) -> Session:
 
 def session_key(steps: tuple[Step, ...], hosts: tuple[str, ...] = ()) -> str:
     """A sha256 over commands, shown output, options and hosts; positions and prose do not count."""
-    content = [[s.block, s.number, s.command, s.expected, s.file, _options(s)] for s in steps]
+    content = [[s.block, s.number, s.command, s.expected, s.file, s.hidden, _options(s)] for s in steps]
     text = json.dumps([FORMAT, hosts, content], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -59,7 +59,8 @@ def _shared(step: Step) -> list[str]:
     """What must be the same in every language, as lines to compare."""
     head = f"{{#{step.block}}} step {step.number}"
     options = ", ".join(f"{key}={value}" for key, value in _options(step).items())
-    return [head, options, *(f"$ {step.command}".split("\n")), *step.expected.split("\n")]
+    shown = "in a comment, which hides it" if step.hidden else "shown"
+    return [head, shown, options, *(f"$ {step.command}".split("\n")), *step.expected.split("\n")]
 
 
 def _options(step: Step) -> dict[str, Any]:

@@ -42,9 +42,9 @@ __pagelab_failed() {
   esac
 }
 __pagelab_piped() {
-  local n
-  for ((n = 1; n < $# - 1; n++)); do
-    [[ ${!n} == 0 || ${!n} == 141 ]] || builtin printf '\036NONCE piped %s %s\036' "$__pagelab_number" "${!n}" >&201
+  while (($# > 2)); do
+    [[ $1 == 0 || $1 == 141 ]] || builtin printf '\036NONCE piped %s %s\036' "$__pagelab_number" "$1" >&201
+    builtin shift
   done
   [[ $BASHPID == "$__pagelab_shell" ]] || { __pagelab_shell=$BASHPID; builtin trap : EXIT; }
 }
@@ -114,9 +114,11 @@ class Reader:
     def feed(self, data: bytes = b"") -> bool:
         """Take bytes from the shell; True when the command has ended or printed too much."""
         self._data += data
-        start = max(0, self._scanned - 1024)
-        self._scanned = len(self._data)
-        return bool(self._frames["end"].search(self._data, start)) or len(self._data) > self.limit
+        mark = b"\x1e" + self.nonce.encode() + b" end "
+        start = self._data.find(mark, max(0, self._scanned - len(mark)))
+        self._scanned = len(self._data) if start < 0 else start  # a frame that names many jobs comes in pieces
+        ended = start >= 0 and self._frames["end"].search(self._data, start)
+        return bool(ended) or len(self._data) > self.limit
 
     def observation(self, duration: float, ending: Ending | None = None, status: int | None = None) -> Observation:
         """What was seen of the command; `ending` when no end frame came. What follows the end stays for the next."""

@@ -21,9 +21,9 @@ def match_json(shown: str, seen: str, bindings: Bindings, authored: str) -> Bind
     """
     try:
         expected, observed = json.loads(_readable(shown), object_pairs_hook=_members_once), json.loads(seen)
-    except ValueError:
+        return next(_matches(expected, observed, bindings, authored), None)
+    except (ValueError, RecursionError):
         return None
-    return next(_matches(expected, observed, bindings, authored), None)
 
 
 def not_json(shown: str, seen: str) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ def not_json(shown: str, seen: str) -> tuple[str, ...]:
     for side, text in (("what the page shows", _readable(shown)), ("the output", seen)):
         try:
             json.loads(text, object_pairs_hook=_members_once)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             notes.append(f"  ({side} is not JSON: {error})")
     return tuple(notes)
 

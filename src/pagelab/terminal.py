@@ -22,8 +22,8 @@ import docker
 
 from pagelab import belonging
 from pagelab.daemon import asking
-from pagelab.engine import HOME, DockerLab
 from pagelab.errors import LabError
+from pagelab.hosts import HOME, DockerLab
 from pagelab.lab import Lab
 from pagelab.local import LocalLab
 from pagelab.secret import NONE, Secrets

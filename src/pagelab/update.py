@@ -31,7 +31,7 @@ def update_text(text: str, page: Page, outputs: Mapping[tuple[str, int], str], b
         start, end = step.output
         command = lines[step.location.line - 1]
         prompt = command[len(step.prefix) :][:2]
-        new = [_harmless(line, prompt, first=n == 0) for n, line in enumerate(shown)]
+        new = [_harmless(line, prompt, n == 0, step.hidden) for n, line in enumerate(shown)]
         kept = {line.rstrip(): line for line in lines[start - 1 : end - 1]}
         ending = "\r" if command.endswith("\r") else ""
         written = [(step.prefix + line).rstrip() for line in new if new != [""]]
@@ -42,7 +42,8 @@ def update_text(text: str, page: Page, outputs: Mapping[tuple[str, int], str], b
 def _in_the_pages_words(line: str, bindings: Bindings, authored: str) -> str:
     """The observed line with the page's value for every observed id that stands for one."""
     return "".join(
-        bindings.backward.get(token.text, token.text) if token.shape else token.text for token in tokens(line, authored)
+        bindings.backward.get(token.text, token.text) if token.shape else token.text
+        for token in tokens(line, authored, bindings.backward)
     )
 
 
@@ -66,10 +67,11 @@ def _keep(step: Step, seen: list[str], bindings: Bindings, authored: str) -> tup
     return kept, bindings
 
 
-def _harmless(line: str, prompt: str, first: bool) -> str:
+def _harmless(line: str, prompt: str, first: bool, comment: bool) -> str:
     """The line, or an elision where pagelab would read it as a command or the block's end, or no editor shows it."""
     reads_as_command = line.startswith(prompt) or (first and (line == ">" or line.startswith("> ")))
-    return ELISION if reads_as_command or _FENCE.fullmatch(line) or _CONTROL.search(line) else line
+    ends_block = _FENCE.fullmatch(line) or (comment and "-->" in line)
+    return ELISION if reads_as_command or ends_block or _CONTROL.search(line) else line
 
 
 def update_file(path: Path, page: Page, outputs: Mapping[tuple[str, int], str], bindings: Bindings) -> bool:

@@ -131,8 +131,9 @@ def _hidden_failure(failure: Failure) -> tuple[str, str]:
 
 
 def may_retry(outcome: Outcome) -> bool:
-    """Whether the step ended, so that it can be tried again in the same shell."""
-    return outcome.observation is not None and outcome.observation.ending is Ending.RETURNED
+    """Whether the step ended, so that it can be tried again in the same shell; a failed job would be forgotten."""
+    seen = outcome.observation
+    return seen is not None and seen.ending is Ending.RETURNED and not any(failure.late for failure in seen.failures)
 
 
 def only_output_differs(outcome: Outcome) -> bool:

@@ -14,6 +14,7 @@ import pytest
 import requests
 from docker.errors import ImageNotFound
 
+from pagelab.build import build_image
 from pagelab.errors import LabError
 from pagelab.images import OFFICIAL, REGISTRY_PORT, LabImages, has_host, provide_images, tags_of
 from pagelab.recipes import Cookbook, Engine, Recipe, read_cookbook
@@ -152,3 +153,14 @@ def test_a_page_on_its_own_has_images_and_may_bring_more(
         for tag in tags_of(book) - tags_of(read_cookbook()):
             with suppress(ImageNotFound):
                 engine.images.remove(tag)
+
+
+def test_stages_of_a_build_leave_nothing(engine: docker.DockerClient, lab_images: LabImages, tmp_path: Path) -> None:
+    mark = f"stage-{time.time_ns()}"
+    stage = f"FROM ${{BASE}} AS packages\nLABEL {mark}=1\nRUN echo {mark} > /x\n"
+    (tmp_path / "Dockerfile").write_text(f"ARG BASE\n{stage}FROM scratch\nCOPY --from=packages /x /\n")
+    tag = build_image(engine, Recipe(f"staged:{mark}", "", tmp_path), lab_images.registry, print)
+    try:
+        assert engine.images.list(all=True, filters={"label": f"{mark}=1"}) == []
+    finally:
+        engine.images.remove(tag)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import docker
+import pytest
 
 from pagelab.engine import DockerProvider
 from pagelab.lab import Shell, ask
+from pagelab.recipes import read_cookbook
 from pagelab.requirements import KNOWN, lacks, parse_requirement
 
 QUIET = "docker network ls -q | sort; ip -brief link; docker info -f '{{.Swarm.LocalNodeState}}'; docker ps -aq"
@@ -38,3 +41,13 @@ def test_a_lab_says_what_it_has(engine: docker.DockerClient, docker_provider: Do
     assert said["internet"] == "labs have no way out to the internet"
     assert said["kubernetes"]
     assert said["gvisor"] == "", "the default engine's host has runsc"
+
+
+@pytest.mark.parametrize("version", [engine.version for engine in read_cookbook().engines])
+def test_gvisor_is_there_where_it_runs_a_container(provider_of: Callable[[str], DockerProvider], version: str) -> None:
+    with provider_of(version).lab("gvisor") as lab:
+        said = lacks(parse_requirement("gvisor"), partial(ask, lab))
+        shell = Shell.open(lab)
+        ran = shell.run("docker run --rm --runtime=runsc busybox true", 60)
+        shell.close()
+    assert (said == "") is (ran.status == 0), (said, ran.output)

@@ -273,3 +273,27 @@ def test_a_step_that_requires_what_the_lab_lacks_is_skipped_unless_the_run_insis
     write(docs, PAGE.replace("{#greet}", '{#greet requires="docker>=99"}'))
     assert run(docs, "docs", "--require", "all").ret == 0, "no engine is of all versions"
     assert run(docs, "docs", "--require", "docker").ret == COULD_NOT_RUN
+
+
+@pytest.mark.parametrize("options", ["-n 2", "-n 2 --dist load", "-n 2 --dist loadfile"])
+def test_workers_share_no_document(docs: pytest.Pytester, options: str) -> None:
+    ran = docs.path / "ran"
+    write(docs, PAGE.replace("$ echo again", f"$ echo once >> {ran}; echo again"))
+    assert run(docs, "docs", *options.split()).ret == 0
+    assert ran.read_text() == "once\n"
+
+
+def test_a_requirement_that_nobody_knows_cannot_be_insisted_on(docs: pytest.Pytester) -> None:
+    result = run(docs, "docs", "--require", "swrm")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --require: unknown requirement `swrm`", "  Known: *swarm*"])
+
+
+def test_a_worker_that_is_killed_costs_no_result(docs: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(docs.mkdir("scratch")))
+    died = docs.path / "died"
+    write(docs, PAGE.replace("$ echo again", f"$ [ -e {died} ] || {{ touch {died}; kill -9 $PPID; }}; echo again"))
+    result = run(docs, "docs", "-n", "1")
+    assert result.ret == COULD_NOT_RUN, "no page is wrong"
+    result.stdout.fnmatch_lines(["pagelab: steps, *: 2 passed"])
+    assert [path.name for path in docs.path.glob("scratch/pagelab-*")] == []

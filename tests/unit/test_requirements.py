@@ -76,6 +76,7 @@ def test_engine_versions_are_compared_by_the_parts_that_are_written(text: str, e
     assert holds or "Docker Engine is " in reason
 
 
+RUNSC = {"Runtimes": (0, "/usr/bin/runsc\n--platform=systrap\n\n")}
 DOCKER = {"docker version": (0, "26.1.5\n"), "LocalNodeState": (0, "inactive\n")}
 
 
@@ -93,9 +94,11 @@ DOCKER = {"docker version": (0, "26.1.5\n"), "LocalNodeState": (0, "inactive\n")
         ("kubernetes", {}, "no Kubernetes cluster"),
         ("kvm", {}, "labs get no /dev/kvm"),
         ("kvm", {"/dev/kvm": (0, "")}, "nothing has shown that it boots a Linux guest"),
-        ("gvisor", {"Runtimes": (0, "runc\nrunsc\n"), "runsc --version": (0, "runsc 1")}, ""),
-        ("gvisor", {"Runtimes": (0, "runc\nrunsc\n")}, "runsc does not start"),
-        ("gvisor", {"Runtimes": (0, "runc\nio.containerd.runc.v2\n")}, "no runtime runsc"),
+        ("gvisor", RUNSC | {"runsc --platform=systrap list": (0, "ID\n")}, ""),
+        ("gvisor", RUNSC | {"runsc list": (0, "ID\n")}, "`/usr/bin/runsc --platform=systrap` fails"),
+        ("gvisor", RUNSC | {"list": (128, "unknown platform")}, "`/usr/bin/runsc --platform=systrap` fails"),
+        ("gvisor", {"Runtimes": (0, "\n")}, "no runtime runsc"),
+        ("gvisor", {}, "no Docker Engine"),
         ("cgroup-v2", {"stat": (0, "cgroup2fs\n")}, ""),
         ("cgroup-v2", {"stat": (0, "tmpfs\n")}, "this host has cgroup v1"),
         ("cgroup-v2", {"stat": (1, "No such file")}, "no cgroups"),

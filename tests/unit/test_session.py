@@ -38,6 +38,12 @@ def test_difference_names_both_places_and_shows_a_diff(changed: str) -> None:
     assert "\n  +" in text
 
 
+def test_a_command_that_one_language_hides_is_a_difference() -> None:
+    hidden = "<!-- pagelab {#a}\n$ true\n-->\n"
+    with pytest.raises(PageError, match="in a comment, which hides it"):
+        merge('```console {#a output="hidden"}\n$ true\n```\n', hidden)
+
+
 def test_missing_step_is_named_at_its_place() -> None:
     with pytest.raises(PageError, match=r"en\.md:7: this command is missing in zh\.md"):
         merge(ONE + "```console\n$ echo 2\n2\n```\n", ONE)

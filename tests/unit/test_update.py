@@ -39,6 +39,12 @@ def test_output_is_taken_over(block: str, output: str, expected: str) -> None:
     parse_page("p.md", f"```console\n{updated(block, output)}```\n")
 
 
+def test_output_of_a_hidden_step_does_not_end_its_comment() -> None:
+    text = "<!-- pagelab\n$ a\nold\n-->\n"
+    new = update_text(text, parse_page("p.md", text), {("block-1", 1): "a --> b\nc\n"}, Bindings())
+    assert new == "<!-- pagelab\n$ a\n...\nc\n-->\n"
+
+
 def test_known_ids_keep_the_pages_value() -> None:
     bindings = Bindings().bind("a1" * 32, "b2" * 32)
     assert bindings is not None

@@ -1,0 +1,117 @@
+"""A lab of nested Docker hosts, in use: shells, files, what it says of itself, whether it is well."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.models.containers import Container
+
+from pagelab.daemon import asking
+from pagelab.errors import LabError
+from pagelab.model import BUILT_HERE, Facts, Image
+from pagelab.stream import ExecConnection
+
+HOME = "/root"
+ENVIRONMENT = {"HOME": HOME, "LC_ALL": "C.UTF-8", "TERM": "dumb"}
+DISK_NEEDED = 50  # MB; with less, a failed command says nothing about its page
+
+
+@dataclass(frozen=True, slots=True)
+class DockerLab:
+    """Nested Docker hosts in one network, and the registry beside them."""
+
+    client: docker.DockerClient
+    hosts: tuple[tuple[str, Container], ...]  # by name; the first is the default
+    catalogue: tuple[Image, ...]
+
+    def _host(self, name: str = "") -> Container:
+        return dict(self.hosts)[name] if name else self.hosts[0][1]
+
+    def connect(self, argv: tuple[str, ...], host: str = "") -> ExecConnection:
+        with asking("starting a shell in the lab"):
+            api = self.client.api
+            made = api.exec_create(self._host(host).id, list(argv), stdin=True, workdir=HOME, environment=ENVIRONMENT)
+            stream: Any = api.exec_start(made["Id"], socket=True)
+        return ExecConnection(api, made["Id"], getattr(stream, "_sock", stream))
+
+    def write(self, path: str, content: str, host: str = "") -> None:
+        data = content.encode()
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            for parent in [p for p in reversed(Path(path).parents) if p != Path(".")]:
+                folder = tarfile.TarInfo(str(parent))
+                folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+                tar.addfile(folder)
+            entry = tarfile.TarInfo(path)
+            entry.size, entry.mtime = len(data), int(time.time())
+            tar.addfile(entry, io.BytesIO(data))
+        with asking(f"writing {path} in the lab"):
+            self._host(host).put_archive(HOME, archive.getvalue())
+
+    def facts(self) -> Facts:
+        info = json.loads(self._ask("docker", "info", "--format", "{{json .}}"))
+        listed = self._ask("docker", "image", "ls", "--digests", "--format", "{{.Repository}}:{{.Tag}} {{.Digest}}")
+        details = (
+            ("kernel", str(info["KernelVersion"])),
+            ("system", str(info["OperatingSystem"])),
+            ("storage", str(info["Driver"])),
+            ("cgroup", f"v{info['CgroupVersion']}"),
+            ("architecture", str(info["Architecture"])),
+            ("processor", self._ask("sed", "-n", r"/^model name\s*: /{s///p;q}", "/proc/cpuinfo").strip()),
+            ("cores", str(info["NCPU"])),
+            ("memory", str(info["MemTotal"])),  # bytes
+        )
+        named = (line for line in listed.splitlines() if not line.startswith("<none>"))
+        images = tuple(self._image(*line.split(" ", 1)) for line in named)
+        return Facts("docker", str(info["ServerVersion"]), details, images)
+
+    def _image(self, name: str, digest: str) -> Image:
+        """The image with the origin that the registry's catalogue gives its name and digest."""
+        for known in self.catalogue:
+            if (known.name, known.digest) == (name, digest):
+                return known
+        return Image(name, digest if digest.startswith("sha256:") else "", BUILT_HERE)
+
+    def _ask(self, *argv: str) -> str:
+        with asking(f"asking the lab for `{argv[1]}`"):
+            status, output = run_on(self._host(), *argv)
+        if status != 0:
+            raise LabError(f"`{' '.join(argv)}` ended with status {status} in the lab", output)
+        return output
+
+    def alive(self) -> str:
+        try:
+            with asking("looking at the lab"):
+                troubles = [trouble for name, host in self.hosts if (trouble := _trouble(name, host))]
+        except LabError as error:
+            return error.problem
+        return "; ".join(troubles)
+
+
+def _trouble(name: str, host: Container) -> str:
+    """What is wrong with a host, empty when nothing is."""
+    host.reload()
+    if host.status != "running":
+        return f"the lab's host `{name}` is {host.status}"
+    status, output = run_on(host, "timeout", "10", "docker", "version", "--format", ".")
+    if status != 0:
+        return f"the Docker Engine of the lab's host `{name}` does not answer: {output.strip()}"
+    _, free = run_on(host, "df", "--block-size=1M", "--output=avail", "/var/lib/docker")
+    megabytes = free.strip().rpartition("\n")[2].strip()  # empty when the question got no answer: then nobody knows
+    if megabytes.isdigit() and int(megabytes) < DISK_NEEDED:
+        return f"the disk is full: {megabytes} MB are left for the lab's host `{name}`"
+    return ""
+
+
+def run_on(container: Container, *argv: str) -> tuple[int, str]:
+    """The status and all output of a command in the container."""
+    status, output = container.exec_run(list(argv))
+    assert isinstance(output, bytes)  # the SDK returns an iterator only when asked to stream
+    return int(status or 0), output.decode(errors="replace")
