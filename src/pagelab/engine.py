@@ -21,6 +21,7 @@ from pagelab.interrupt import put_off
 from pagelab.lab import Lab
 
 READY_LIMIT = 60  # seconds a nested engine may take to answer
+REMOVAL_LIMIT = 20.0  # seconds for containers that somebody else removes at the same time
 
 # What a Docker host needs, and no more: the engine's default set, and the right to mount file
 # systems and to configure its own network. `--privileged` is neither needed nor asked for.
@@ -184,6 +185,11 @@ class DockerProvider:
         with asking("removing a lab"):
             for container in self._client.containers.list(all=True, filters=which, ignore_removed=True):
                 _gone(container.remove, force=True, v=True)
+            end = (
+                time.monotonic() + REMOVAL_LIMIT
+            )  # another run may sweep the same lab: networks wait for its containers
+            while self._client.api.containers(all=True, filters=which) and time.monotonic() < end:
+                time.sleep(0.05)
             for network in self._client.networks.list(filters=which):
                 _gone(network.remove)
             for volume in self._client.volumes.list(filters=which):
