@@ -66,4 +66,5 @@ def glossary_html(glossary: Glossary, language: str) -> str:
         f"<td>{escape(term.means[language])}</td></tr>"
         for term in glossary.terms
     )
-    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n"
+    table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
+    return f'<div class="glossary">\n{table}\n</div>\n'

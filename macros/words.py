@@ -233,7 +233,7 @@ CHINESE = Words(
     case_told="{case}：中位數 {median} {unit}，四分位數 {lower} 至 {upper} {unit}，{runs}",
     case_series="{case}：{count} = {start} 時為 {first} {unit}，{count} = {end} 時為 {last} {unit}",
     machine="機器",
-    cores="{number} 個核心",
+    cores="{number} 個處理器核心",
     memory="記憶體 {size}",
     kernel="核心版本 {version}",
     data="資料（CSV）",

@@ -135,7 +135,12 @@ def test_a_block_is_a_link_target(page: Page, small_url: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "query", "found"),
-    [("zh-Hant", "容器", "容器"), ("en", "bridge", "bridge"), ("zh-Hans", "容器", "容器")],
+    [
+        ("zh-Hant", "容器", "容器"),
+        ("en", "bridge", "bridge"),
+        ("en", "--bridge", "bridge"),  # an option of a command, not a word to leave out
+        ("zh-Hans", "容器", "容器"),
+    ],
 )
 def test_search_finds(page: Page, small_url: str, language: str, query: str, found: str) -> None:
     page.goto(f"{small_url}{language}/")
@@ -180,3 +185,16 @@ def test_a_wrong_address_leads_back(page: Page, small_url: str) -> None:
     for place in ("", "en/"):
         html = page.request.get(f"{small_url}{place}404.html").text()
         assert "https://example.org/project/" in html or 'href="/project/en/' in html
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [("en", "There is no such page"), ("zh-Hant", "找不到這個頁面"), ("zh-Hans", "找不到这个页面")],
+)
+def test_a_wrong_address_below_a_language_is_answered_in_it(
+    page: Page, small_url: str, language: str, heading: str
+) -> None:
+    page.goto(f"{small_url}{language}/404.html")
+    assert heading in page.title()
+    expect(page.locator("h1")).to_have_text(heading)
+    assert page.locator("article p a").get_attribute("href") == f"/project/{language}/."

@@ -49,6 +49,24 @@ PHRASES = """
 有效能力 有效能力
 負載平衡 负载均衡
 「引號」 “引号”
+單獨的檔 单独的文件
+客體機的核心 客户机的内核
+網際網路 互联网
+中繼資料 元数据
+埠對應到埠 端口映射到端口
+兩張網路卡 两张网卡
+同一顆磁碟 同一块磁盘
+函式傳回參照 函数返回引用
+簽章 签名
+群播 组播
+印出來 打印出来
+只讀一份空檔案 只读一份空文件
+在這段空檔裡 在这段空档里
+核心當掉 内核崩溃
+檔案擁有者 文件所有者
+以網路政策為核心 以网络策略为核心
+直接執行客體機的指令 直接执行客户机的指令
+2個處理器核心 2个处理器核心
 """
 
 
@@ -56,6 +74,10 @@ PHRASES = """
 def test_terms_become_those_of_the_mainland(pair: str) -> None:
     traditional, simplified = pair.split(" ")
     assert CONVERTER.text(traditional) == simplified
+
+
+def test_a_word_after_a_space_is_converted_as_a_whole() -> None:
+    assert CONVERTER.text("Markdown 檔與 overlay 檔案系統") == "Markdown 文件与 overlay 文件系统"
 
 
 @pytest.mark.parametrize("term", GLOSSARY.terms, ids=lambda term: term.id)

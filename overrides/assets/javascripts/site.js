@@ -60,3 +60,10 @@ addEventListener("DOMContentLoaded", () => {
   show()
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView()
 })
+
+// Material's search takes `-word` as a word to leave out. Here it is an option of a command: search for the word.
+const ask = Worker.prototype.postMessage
+Worker.prototype.postMessage = function (message, ...more) {
+  if (typeof message?.data === "string") message = { ...message, data: message.data.replace(/(^|\s)-+(?=\S)/g, "$1") }
+  return ask.call(this, message, ...more)
+}
