@@ -1,4 +1,4 @@
-"""Check the medians of a measurement: bound.py FILE 'EXPRESSION', in which a case's name in brackets is its median."""
+"""Check a measurement: bound.py FILE 'EXPRESSION'. In it [case] is a case's median; max[case] and min[case] are its ends."""
 
 import csv
 import re
@@ -10,7 +10,7 @@ values = {}
 with open(file, newline="") as text:
     for case, _, value in list(csv.reader(text))[1:]:
         values.setdefault(case.removesuffix(" [emulated]"), []).append(float(value))
-medians = {case: statistics.median(found) for case, found in values.items()}
-holds = eval(re.sub(r"\[(.*?)\]", lambda name: f"medians[{name[1]!r}]", expression))
+median = statistics.median
+holds = eval(re.sub(r"(min|max|)\[(.*?)\]", lambda name: f"{name[1] or 'median'}(values[{name[2]!r}])", expression))
 if not holds:
-    sys.exit(f"{expression} does not hold: {medians}")
+    sys.exit(f"{expression} does not hold: {values}")

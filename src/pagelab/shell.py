@@ -12,11 +12,11 @@ from pagelab.model import Ending, Failure, Observation
 # The driver's own lines have numbers that no other shell's have, so that bash's messages can be told apart.
 _FIRST_LINE = 9000
 _BASH_LINE = re.compile(rb"^bash: (?:eval: )?line 9\d{3}: ", re.MULTILINE)
-_JOB = re.compile(r"^\[\d+\][+-]?\s+Running\s+(.*)", re.MULTILINE)
+_JOB = re.compile(rb"^\[\d+\][+-]?\s+Running\s+(.*)\n", re.MULTILINE)
 
 _ON_ERR = '__pagelab_failed "$?" "$((BASH_SUBSHELL + ${#FUNCNAME[@]}))" "$BASH_COMMAND" "$_"'
 _ON_DEBUG = '__pagelab_piped "${PIPESTATUS[@]}" "$_"'
-_TRAPS = f"trap -- '{_ON_ERR}' ERR\ntrap -- '{_ON_DEBUG}' DEBUG\ntrap -- ':' RETURN\n"
+_TRAPS = (f"trap -- '{_ON_ERR}' ERR\n", f"trap -- '{_ON_DEBUG}' DEBUG\n", "trap -- ':' RETURN\n")
 
 # What the page's bash is told first, over its standard input, so that no process list shows it. From then
 # on it reads NUL-ended commands from descriptor 200 and evaluates each in this one shell, so that directory,
@@ -68,7 +68,7 @@ while IFS= builtin read -r -d '' -u 200 __pagelab_command; do
     builtin trap -p DEBUG >&201
     builtin trap -p RETURN >&201
     builtin jobs -r >&201
-    builtin printf '\036' >&201
+    builtin printf '\036NONCE over\036' >&201
   } 2>/dev/null
 done
 """
@@ -104,8 +104,9 @@ class Reader:
 
     def __post_init__(self) -> None:
         mark = b"\x1e" + self.nonce.encode()
+        over = mark + b" over"
         bodies = {
-            "end": rb" end (\d+) (\S*) (.*?)",
+            "end": rb" end (\d+) (\S*) (.*?)" + over,
             "failed": rb" failed (\d+) (\d+) (\d+) (.*?)",
             "piped": rb" piped (\d+) (\d+)",
         }
@@ -124,24 +125,29 @@ class Reader:
         """What was seen of the command; `ending` when no end frame came. What follows the end stays for the next."""
         data = bytes(self._data)
         found = self._frames["end"].search(data) if ending is None else None
+        # The shell writes the end in pieces, and a job in the background may write between them.
         raw = data[: found.start()] if found else data
+        between = found[3] if found else b""
         del self._data[: found.end() if found else len(data)]
         self._scanned = 0
         self._number += 1
         failures = tuple(
             Failure(int(f[2]), f[4].decode(errors="replace"), int(f[3]), late=int(f[1]) < self._number)
-            for f in self._frames["failed"].finditer(raw)
+            for f in self._frames["failed"].finditer(raw + between)
         )
-        pipes = [(int(p[2]), int(p[1]) < self._number) for p in self._frames["piped"].finditer(raw)]
+        pipes = [(int(p[2]), int(p[1]) < self._number) for p in self._frames["piped"].finditer(raw + between)]
         failures += tuple(Failure(status, "", late=True) for status, late in pipes if late)
         piped = tuple(status for status, late in pipes if not late)
         for name in ("failed", "piped"):
-            raw = self._frames[name].sub(b"", raw)
+            raw, between = (self._frames[name].sub(b"", part) for part in (raw, between))
         output = _BASH_LINE.sub(b"bash: ", raw)[: self.limit]
         if found:
-            traps, jobs = found[3][: len(_TRAPS)].decode(errors="replace"), found[3][len(_TRAPS) :]
-            watched = {b"E", b"T"} <= {bytes([flag]) for flag in found[2]} and traps == _TRAPS
-            names = tuple(_JOB.findall(jobs.decode(errors="replace")))
+            watched = {b"E", b"T"} <= {bytes([flag]) for flag in found[2]}
+            for trap in map(str.encode, _TRAPS):
+                watched &= trap in between
+                between = between.replace(trap, b"", 1)
+            names = tuple(job.decode(errors="replace") for job in _JOB.findall(between))
+            self._data[:0] = _JOB.sub(b"", between)  # what a job printed there comes with the next command
             return Observation(output, int(found[1]), Ending.RETURNED, duration, piped, failures, watched, names)
         ending = ending or (Ending.TOO_MUCH if len(raw) > self.limit else Ending.SHELL_ENDED)
         return Observation(output, status, ending, duration, piped, failures)
