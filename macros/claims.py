@@ -41,8 +41,9 @@ class Claims:
             return Register(error.location)
 
     def report(self) -> None:
-        """Say what is wrong, so that a strict build refuses it; once, although there are several languages."""
-        if self.site.language != self.site.documentation.languages[0] or not self.register.claims:
+        """Say what is wrong, so that a strict build refuses it; once, where several languages are built together."""
+        first = self.site.language == self.site.documentation.languages[0]
+        if not self.register.claims or (self.site.beside and not first):
             return
         pages = read_marks(self.site.documentation)
         for problem in (*wrong_marks(self.register, pages), *wrong_claims(self.register, pages, self.blocks)):
