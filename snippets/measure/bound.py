@@ -1,4 +1,4 @@
-"""Check a measurement: bound.py FILE 'EXPRESSION'. In it [case] is a case's median; max[case] and min[case] are its ends."""
+"""Check a measurement: bound.py FILE 'EXPRESSION'. There [case] is a median, max[case] and min[case] the ends."""
 
 import csv
 import re
