@@ -31,10 +31,14 @@ def adopter() -> Callable[[], None] | None:
 
 
 def end_descendants(root: int) -> tuple[str, ...]:
-    """End all processes below that one, but not itself: while it lives it is the parent of every orphan.
+    """End all processes below that one, which is only stopped: while it lives it is the parent of every orphan.
 
     What does not end, by number and name.
     """
+    try:
+        os.kill(root, signal.SIGSTOP)  # else a loop in it starts the next as soon as one has ended
+    except ProcessLookupError:
+        pass  # then nothing is below it
     return _end(lambda: _below(root))
 
 

@@ -54,6 +54,14 @@ def test_what_a_page_leaves_behind_is_ended(command: str) -> None:
         stranger.wait()
 
 
+def test_a_shell_that_starts_the_next_as_soon_as_one_ends_is_ended() -> None:
+    with LocalProvider().lab("endless") as lab:
+        shell = Shell.open(lab)
+        shell.run("while :; do sleep 300; done", 0.5)
+        began = time.monotonic()
+    assert time.monotonic() - began < belonging.LIMIT, "nothing was waited for"
+
+
 def shell_home(lab: object) -> str:
     return str(lab.directory)  # type: ignore[attr-defined]  # a local lab has one
 
