@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 
 import docker
@@ -14,6 +15,10 @@ from pagelab.recipes import read_cookbook
 
 pytest_plugins = ("pytester",)
 BOOK = read_cookbook()
+
+# A shell without job control ignores interrupts for what it puts in the background, and all below inherits that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
