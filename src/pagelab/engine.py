@@ -93,7 +93,7 @@ class DockerProvider:
         images = made.lab if made else self._images
         names = cluster.names if cluster else ()
         with put_off():  # what the engine was asked for and nobody waited for would come when all is removed
-            network = self._network(f"pagelab-{identity}", labels).name
+            network = self._network(f"pagelab-{identity}", labels, for_pods=bool(names)).name
             self._container("registry", images.registry, [], identity, labels, network, {})
             started = tuple(
                 (name, self._host(name, images.host, identity, labels, network)) for name in hosts if name not in names
@@ -165,8 +165,13 @@ class DockerProvider:
         container.start()
         return container
 
-    def _network(self, name: str, labels: dict[str, str]) -> Any:
-        """A network without a way out, in the first free subnet of the labs' range."""
+    def _network(self, name: str, labels: dict[str, str], *, for_pods: bool = False) -> Any:
+        """A network without a way out, in the first free subnet of the labs' range.
+
+        One that the engine calls internal drops what Pods on two nodes send each other, whose addresses are not the
+        network's. Theirs has no way out because nothing that leaves it can be answered.
+        """
+        unanswered = {"com.docker.network.bridge.enable_ip_masquerade": "false"} if for_pods else {}
         taken = {
             config.get("Subnet")
             for network in self._client.networks.list()
@@ -179,7 +184,11 @@ class DockerProvider:
             pool = docker.types.IPAMPool(subnet=subnet)
             try:
                 return self._client.networks.create(
-                    name, internal=True, labels=labels, ipam=docker.types.IPAMConfig(pool_configs=[pool])
+                    name,
+                    internal=not for_pods,
+                    options=unanswered,
+                    labels=labels,
+                    ipam=docker.types.IPAMConfig(pool_configs=[pool]),
                 )
             except APIError as error:
                 if "overlap" not in str(error.explanation):
