@@ -58,7 +58,7 @@ class DockerProvider:
         *,
         subnets: str = "10.213",
     ) -> None:
-        self._client = client
+        self.client = client
         self._images = images
         self._nodes = nodes
         self.phases: dict[str, float] = {}  # seconds that each part of the last cluster's start took
@@ -66,7 +66,7 @@ class DockerProvider:
 
     def identity(self, cluster: Cluster | None = None) -> str:
         with asking("asking the Docker Engine about itself"):
-            info = self._client.info()
+            info = self.client.info()
         machine = (info.get(key, "") for key in ("KernelVersion", "CgroupVersion", "Architecture"))
         nodes = [self._nodes.key()] if cluster and self._nodes else []
         return " ".join([self._images.host, self._images.registry, *nodes, *map(str, machine)])
@@ -104,7 +104,7 @@ class DockerProvider:
         if cluster and made:
             self.phases = make_cluster(nodes, started[0][1], network=cluster.network)
         facts = (("cluster", "kubeadm"), ("kubernetes", made.version), ("nodes", str(len(nodes)))) if made else ()
-        return DockerLab(self._client, started, images.catalogue, nodes, facts)
+        return DockerLab(self.client, started, images.catalogue, nodes, facts)
 
     def _node(self, name: str, image: str, identity: str, labels: dict[str, str], network: str) -> Container:
         """A started container that a cluster's node can be made of."""
@@ -121,7 +121,7 @@ class DockerProvider:
 
     def _host(self, name: str, image: str, identity: str, labels: dict[str, str], network: str) -> Container:
         """A started host with a disk of its own for its engine."""
-        volume = self._client.volumes.create(labels=labels)
+        volume = self.client.volumes.create(labels=labels)
         settings = {
             "cap_drop": ["ALL"],
             "cap_add": CAPABILITIES,
@@ -147,7 +147,7 @@ class DockerProvider:
         volumes: tuple[str, ...] = (),
     ) -> Container:
         """A started container of the lab, reachable in its network under its name."""
-        api = self._client.api
+        api = self.client.api
         host_config = api.create_host_config(network_mode=network, **settings)
         if settings:  # the CLI's `systempaths=unconfined`: the engine inside sets /proc/sys/net
             host_config |= {"MaskedPaths": [], "ReadonlyPaths": []}
@@ -161,7 +161,7 @@ class DockerProvider:
             host_config=host_config,
             networking_config={"EndpointsConfig": {network: api.create_endpoint_config(aliases=[name])}},
         )
-        container = self._client.containers.get(made["Id"])
+        container = self.client.containers.get(made["Id"])
         container.start()
         return container
 
@@ -174,7 +174,7 @@ class DockerProvider:
         unanswered = {"com.docker.network.bridge.enable_ip_masquerade": "false"} if for_pods else {}
         taken = {
             config.get("Subnet")
-            for network in self._client.networks.list()
+            for network in self.client.networks.list()
             for config in (network.attrs.get("IPAM") or {}).get("Config") or []
         }
         for third in range(256):
@@ -183,7 +183,7 @@ class DockerProvider:
                 continue
             pool = docker.types.IPAMPool(subnet=subnet)
             try:
-                return self._client.networks.create(
+                return self.client.networks.create(
                     name,
                     internal=not for_pods,
                     options=unanswered,
@@ -227,25 +227,25 @@ class DockerProvider:
         """Each lab that has anything on the engine, with its labels."""
         everything: dict[str, Any] = {"label": owner.LAB}
         found: list[dict[str, str]] = [
-            c.labels for c in self._client.containers.list(all=True, filters=everything, ignore_removed=True)
+            c.labels for c in self.client.containers.list(all=True, filters=everything, ignore_removed=True)
         ]
-        found += [n.attrs["Labels"] for n in self._client.networks.list(filters=everything)]
-        found += [v.attrs["Labels"] for v in self._client.volumes.list(filters=everything)]
+        found += [n.attrs["Labels"] for n in self.client.networks.list(filters=everything)]
+        found += [v.attrs["Labels"] for v in self.client.volumes.list(filters=everything)]
         return {labels[owner.LAB]: labels for labels in found}
 
     def _remove(self, which: dict[str, Any]) -> None:
         """Remove every container, network and volume with the label. Raises LabError."""
         with asking("removing a lab"):
-            for container in self._client.containers.list(all=True, filters=which, ignore_removed=True):
+            for container in self.client.containers.list(all=True, filters=which, ignore_removed=True):
                 _gone(container.remove, force=True, v=True)
             end = (
                 time.monotonic() + REMOVAL_LIMIT
             )  # another run may sweep the same lab: networks wait for its containers
-            while self._client.api.containers(all=True, filters=which) and time.monotonic() < end:
+            while self.client.api.containers(all=True, filters=which) and time.monotonic() < end:
                 time.sleep(0.05)
-            for network in self._client.networks.list(filters=which):
+            for network in self.client.networks.list(filters=which):
                 _gone(network.remove)
-            for volume in self._client.volumes.list(filters=which):
+            for volume in self.client.volumes.list(filters=which):
                 _gone(volume.remove, force=True)
 
 

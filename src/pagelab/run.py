@@ -16,6 +16,7 @@ from pagelab.match import Bindings
 from pagelab.model import Ending, Facts, Kind, Observation, Outcome, Record, Session, Step
 from pagelab.requirements import Requirement, lacks, parse_requirement
 from pagelab.secret import NONE, Secrets
+from pagelab.unwell import circumstances, contradictions
 from pagelab.verdict import judge, may_retry, only_output_differs
 
 PAUSE = 0.25  # seconds between the tries of a step that may become true eventually
@@ -100,7 +101,8 @@ class Run:
         try:
             if lacking := self._lacks(step):
                 return lacking
-            outcome = self._write(step, started) if step.file else self._attempts(step, started)
+            outcome = self._write(step, started) if step.file else self._explained(self._attempts(step, started))
+            outcome = self._at_the_end(outcome) if step is self.session.steps[-1] else outcome
         except LabError as error:
             reason, advice = self.secrets.hide_text(error.problem), self.secrets.hide_text(error.advice)
             self._stopped = Kind.ERROR, reason
@@ -172,6 +174,30 @@ class Run:
         if outcome.kind is Kind.FAILED and (trouble := lab.alive()):
             raise LabError(trouble, "The page is not to blame: see why the engine stopped, then run again.")
         return outcome
+
+    def _at_the_end(self, outcome: Outcome) -> Outcome:
+        """The last step's outcome: what a page was told to apply must be there, and well, when it is over."""
+        cluster, kinds = self.session.cluster, {earlier.kind for earlier in (*self.outcomes, outcome)}
+        if self._lab is None or cluster is None or kinds - {Kind.PASSED, Kind.SKIPPED}:
+            return outcome
+        wrong = contradictions(partial(ask, self._lab), cluster.unwell)
+        if not wrong:
+            return outcome
+        return replace(
+            outcome,
+            kind=Kind.FAILED,
+            reason="every step passed, but the cluster is not as the page leaves its readers to think",
+            detail="\n".join(wrong),
+            advice="Wait for what you apply (`kubectl rollout status`, `kubectl wait`), or remove it at the end. "
+            "What is not meant to be well, the front matter names: `lab: {cluster: {unwell: [pod/broken]}}`.",
+        )
+
+    def _explained(self, outcome: Outcome) -> Outcome:
+        """A failed step's outcome with what is not well in the cluster that it ran on."""
+        if outcome.kind is not Kind.FAILED or not self.session.cluster or self._lab is None:
+            return outcome
+        around = self.secrets.hide_text(circumstances(partial(ask, self._lab)))
+        return replace(outcome, detail="\n".join(part for part in (outcome.detail, around) if part))
 
     def _open(self) -> Lab:
         if self._lab is None:
