@@ -11,6 +11,7 @@ import pytest
 from pagelab.daemon import ensure_engine
 from pagelab.engine import DockerProvider
 from pagelab.images import LabImages, has_host, provide_images
+from pagelab.model import Cluster
 from pagelab.nodeimage import NodeSource
 from pagelab.recipes import read_cookbook
 
@@ -42,7 +43,7 @@ def docker_provider(engine: docker.DockerClient, lab_images: LabImages) -> Docke
 def cluster_provider(engine: docker.DockerClient, lab_images: LabImages) -> DockerProvider:
     """Labs that can have a cluster; where its nodes are not built yet, that takes some minutes."""
     provider = DockerProvider(engine, lab_images, NodeSource(engine, BOOK, print))
-    assert provider.lacks_cluster() == ""
+    assert provider.lacks_cluster(Cluster()) == ""
     return provider
 
 

@@ -23,6 +23,7 @@ from pagelab.images import LabImages
 from pagelab.interrupt import put_off
 from pagelab.lab import Lab
 from pagelab.model import Cluster
+from pagelab.named import NamedCluster
 from pagelab.nodeimage import NodeSource
 
 READY_LIMIT = 60  # seconds a nested engine may take to answer
@@ -54,24 +55,29 @@ class DockerProvider:
         self,
         client: docker.DockerClient,
         images: LabImages,
-        nodes: NodeSource | None = None,
+        clusters: NodeSource | NamedCluster | None = None,
         *,
         subnets: str = "10.213",
     ) -> None:
         self.client = client
         self._images = images
-        self._nodes = nodes
+        self._nodes = clusters if isinstance(clusters, NodeSource) else None
+        self._named = clusters if isinstance(clusters, NamedCluster) else None
         self.phases: dict[str, float] = {}  # seconds that each part of the last cluster's start took
         self._subnets = subnets  # labs get /24 networks in this /16; outside 172.16/12, which they use inside
 
     def identity(self, cluster: Cluster | None = None) -> str:
+        if cluster and self._named:
+            return ""  # anything in it may have changed since
         with asking("asking the Docker Engine about itself"):
             info = self.client.info()
         machine = (info.get(key, "") for key in ("KernelVersion", "CgroupVersion", "Architecture"))
         nodes = [self._nodes.key()] if cluster and self._nodes else []
         return " ".join([self._images.host, self._images.registry, *nodes, *map(str, machine)])
 
-    def lacks_cluster(self) -> str:
+    def lacks_cluster(self, cluster: Cluster) -> str:
+        if self._named:
+            return "it needs a cluster of its own, and this run uses one that somebody named" if cluster.whole else ""
         return self._nodes.lacks() if self._nodes else "clusters are made with the default Docker version only"
 
     @contextmanager
@@ -85,6 +91,8 @@ class DockerProvider:
         finally:
             with put_off():
                 self._remove({"label": f"{owner.LAB}={identity}"})
+                if cluster and self._named:
+                    self._named.leave(identity)
 
     def _start(
         self, identity: str, labels: dict[str, str], hosts: tuple[str, ...], cluster: Cluster | None
@@ -93,7 +101,7 @@ class DockerProvider:
         images = made.lab if made else self._images
         names = cluster.names if cluster else ()
         with put_off():  # what the engine was asked for and nobody waited for would come when all is removed
-            network = self._network(f"pagelab-{identity}", labels, for_pods=bool(names)).name
+            network = self._network(f"pagelab-{identity}", labels, for_pods=made is not None).name
             self._container("registry", images.registry, [], identity, labels, network, {})
             started = tuple(
                 (name, self._host(name, images.host, identity, labels, network)) for name in hosts if name not in names
@@ -101,9 +109,12 @@ class DockerProvider:
             nodes = tuple((name, self._node(name, made.node, identity, labels, network)) for name in names if made)
         for name, host in started:
             self._await_engine(name, host)
-        if cluster and made:
+        facts: tuple[tuple[str, str], ...] = ()
+        if cluster and self._named:
+            facts = self._named.enter(self.client, started[0][1], identity)
+        elif cluster and made:
             self.phases = make_cluster(nodes, started[0][1], network=cluster.network)
-        facts = (("cluster", "kubeadm"), ("kubernetes", made.version), ("nodes", str(len(nodes)))) if made else ()
+            facts = (("cluster", "kubeadm"), ("kubernetes", made.version), ("nodes", str(len(nodes))))
         return DockerLab(self.client, started, images.catalogue, nodes, facts)
 
     def _node(self, name: str, image: str, identity: str, labels: dict[str, str], network: str) -> Container:
@@ -221,7 +232,7 @@ class DockerProvider:
                 if owner.left_over(labels, time.time()):
                     self._remove({"label": f"{owner.LAB}={identity}"})
                     removed.append(f"pagelab-{identity}")
-        return tuple(removed)
+        return (*removed, *(self._named.sweep() if self._named else ()))
 
     def _labs(self) -> dict[str, dict[str, str]]:
         """Each lab that has anything on the engine, with its labels."""

@@ -74,6 +74,7 @@ class Cluster:
 
     nodes: int = 1
     network: bool = True  # False: a cluster without a Pod network, which the page brings itself
+    whole: bool = True  # False: a namespace in somebody's cluster is enough
     unwell: tuple[str, ...] = ()  # what is not well at the page's end, and is not meant to be: kind/name
 
     @property

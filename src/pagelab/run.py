@@ -133,7 +133,7 @@ class Run:
     def _reason(self, requirement: Requirement, host: str) -> str:
         """Why that host lacks what is required, empty when it does not. Of a cluster, the one who makes it knows."""
         if requirement.name == "kubernetes" and self.session.cluster:
-            return self.provider.lacks_cluster()
+            return self.provider.lacks_cluster(self.session.cluster)
         return lacks(requirement, partial(ask, self._open(), host=host))
 
     def _lacks_secret(self, step: Step, name: str, text: str) -> Outcome | None:

@@ -14,7 +14,7 @@ from pagelab.requirements import Ask
 PATIENCE = 30.0  # seconds that a cluster has to become as a page says that it is at its end
 LASTING = 1.0  # seconds that it must stay so: what crashes over and over runs in between
 MOST_TEXT = 3000  # characters of what a failed step is told about its cluster
-_KINDS = "nodes,pods,services,endpointslices.discovery.k8s.io"
+_NAMESPACED = "pods,services,endpointslices.discovery.k8s.io"
 API = "api-server"
 
 
@@ -32,16 +32,18 @@ class Trouble:
 
 def troubles(ask: Ask) -> tuple[Trouble, ...]:
     """All that is not well now. Raises what `ask` raises."""
-    status, output = ask(("kubectl", "--request-timeout=10s", "get", _KINDS, "--all-namespaces", "--output=json"))
+    _, mine = ask(("kubectl", "config", "view", "--minify", "--output=jsonpath={..namespace}"))
+    where = (_NAMESPACED,) if mine else (f"nodes,{_NAMESPACED}", "--all-namespaces")
+    status, output = ask(("kubectl", "--request-timeout=10s", "get", *where, "--output=json"))
     try:
-        return tuple(sorted(set(read_troubles(json.loads(output)["items"]))))
+        return tuple(sorted(set(read_troubles(json.loads(output)["items"], mine or "default"))))
     except (ValueError, KeyError, TypeError):
         lines = output.strip().splitlines() or [f"kubectl ended with status {status}"]
         return (Trouble(API, lines[-1]),)
 
 
-def read_troubles(items: Iterable[dict[str, Any]]) -> Iterator[Trouble]:
-    """What is not well among objects as the API server returns them."""
+def read_troubles(items: Iterable[dict[str, Any]], home: str = "default") -> Iterator[Trouble]:
+    """What is not well among objects as the API server returns them; the names of those in `home` need no namespace."""
     items = list(items)
     served = {
         (item["metadata"]["namespace"], item["metadata"].get("labels", {}).get("kubernetes.io/service-name"))
@@ -53,9 +55,9 @@ def read_troubles(items: Iterable[dict[str, Any]]) -> Iterator[Trouble]:
         namespace, name = about.get("namespace", "default"), about["name"]
         match item["kind"]:
             case "Pod" if "deletionTimestamp" not in about and (reason := _pod(item["status"])):
-                yield Trouble(_named(namespace, _owner(about)), reason, (namespace, name))
+                yield Trouble(_named(namespace, _owner(about), home), reason, (namespace, name))
             case "Service" if item["spec"].get("selector") and (namespace, name) not in served:
-                yield Trouble(_named(namespace, f"service/{name}"), "its selector matches no Pod")
+                yield Trouble(_named(namespace, f"service/{name}", home), "its selector matches no Pod")
             case "Node" if (condition := _condition(item["status"], "Ready")).get("status") != "True":
                 yield Trouble(f"node/{name}", f"not ready: {condition.get('message', 'nothing is known')}")
 
@@ -93,8 +95,8 @@ def _owner(about: dict[str, Any]) -> str:
     return f"{kind}/{name}"
 
 
-def _named(namespace: str, name: str) -> str:
-    return name if namespace == "default" else f"{namespace}/{name}"
+def _named(namespace: str, name: str, home: str) -> str:
+    return name if namespace == home else f"{namespace}/{name}"
 
 
 def contradictions(

@@ -27,8 +27,8 @@ class Clustered:
     def identity(self, cluster: Cluster | None = None) -> str:
         return self._provider.identity(cluster)
 
-    def lacks_cluster(self) -> str:
-        return self._provider.lacks_cluster()
+    def lacks_cluster(self, cluster: Cluster) -> str:
+        return self._provider.lacks_cluster(cluster)
 
     def lab(
         self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None
