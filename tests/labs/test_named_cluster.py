@@ -156,13 +156,7 @@ def test_credentials_that_a_program_gets_are_refused(
 ) -> None:
     token = ask(lab, ("kubectl", "--namespace=kube-system", "create", "serviceaccount", "robot"))
     assert token[0] == 0
-    bound = (
-        "create",
-        "clusterrolebinding",
-        "robot",
-        "--clusterrole=cluster-admin",
-        "--serviceaccount=kube-system:robot",
-    )
+    rights = ("--clusterrole=cluster-admin", "--serviceaccount=kube-system:robot")
     assert ask(lab, ("kubectl", "create", "clusterrolebinding", "robot", *rights))[0] == 0
     _, token_text = ask(lab, ("kubectl", "--namespace=kube-system", "create", "token", "robot"))
     plugin = tmp_path / "plugin"
