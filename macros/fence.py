@@ -110,7 +110,7 @@ class Rendering(Postprocessor):  # type: ignore[misc]
         verdict = judge_block(known.page, found, known.proof)
         steps = tuple(step for step, _ in verdict.steps)
         if language == "console":
-            code = transcript_html(found, steps, known.page.hosts)
+            code = transcript_html(found, steps, known.page)
         else:
             code = self._highlighted(src, language, options, **kwargs | {"id_value": ""})
         return _framed(found.id, commands(steps), code, *self._status(known, found))
@@ -147,7 +147,7 @@ class Rendering(Postprocessor):  # type: ignore[misc]
         for block in [block for block in known.left if block.hidden]:
             verdict = judge_block(known.page, block, known.proof)
             steps = tuple(step for step, _ in verdict.steps)
-            code = f"<summary>{self.site.words.hidden}</summary>{transcript_html(block, steps, known.page.hosts)}"
+            code = f"<summary>{self.site.words.hidden}</summary>{transcript_html(block, steps, known.page)}"
             shown = f'<details class="lab-hidden">{code}</details>'
             box = _framed(block.id, "", shown, *self._status(known, block))
             text = _HIDDEN.sub(lambda _, box=box: box, text, count=1)  # type: ignore[misc]  # bound on purpose

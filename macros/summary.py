@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from html import escape
 
 from macros.engines import Elsewhere, stand_ins, summary_facts
 from macros.status import engine, image, moment
@@ -29,6 +30,10 @@ def summary_html(page: Page, proof: Proof, words: Words, evidence: str, others: 
         facts.append(words.elsewhere.format(number=elsewhere))
     if found:
         facts += [_count(state, counts[state], words) for state in _NOTED if counts[state]]
+        lab = dict(proof.lab)
+        if "kubernetes" in lab:
+            kind, version, nodes = (escape(lab[name]) for name in ("cluster", "kubernetes", "nodes"))
+            facts.append(words.cluster.format(kind=kind, version=version, nodes=nodes))
         facts += [engine(proof, words), moment(proof.finished)]
         # What the page builds, it shows being built: only what came from elsewhere needs a word.
         facts += [image(name, origin, words) for name, _, origin in proof.images if origin != BUILT_HERE]

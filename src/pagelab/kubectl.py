@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 _CALL = re.compile(r"(?:^|[|;&({]|\$\(|\b(?:then|do|else|until|while|if)\b)\s*kubectl\s+([^|;&\n)]*)", re.MULTILINE)
 _PLAIN = re.compile(r"\s*kubectl\s[^|;&<>\n`]*\s*")
+_ABOUT_THE_API = ("api-resources", "api-versions", "auth", "cluster-info", "explain", "version")
 _NOTHING = "No resources found"
 
 
@@ -41,6 +42,21 @@ _GET = (
     "Wait for what is to be there, or say that nothing is: show the message, "
     'or write `test -z "$(kubectl get … -o name)"`.'
 )
+
+
+def level(command: str) -> str:
+    """How far a command that kubectl runs goes: `nodes`, or `api-server` where nothing of it reaches one; else empty.
+
+    A dry run on the server, and a question about the API itself, say nothing of what nodes would do.
+    """
+    calls = list(_calls(command))
+    if not calls:
+        return ""
+    return "api-server" if all(_only_asks(words) for words in calls) else "nodes"
+
+
+def _only_asks(words: list[str]) -> bool:
+    return "--dry-run=server" in words or words[:1] in ([verb] for verb in _ABOUT_THE_API)
 
 
 def _calls(command: str) -> Iterator[list[str]]:

@@ -181,6 +181,7 @@ class Outcome:
     advice: str = ""  # what to do
     observation: Observation | None = None
     started: str = ""  # UTC, ISO 8601 with seconds and Z
+    level: str = ""  # on a cluster: `nodes`, `api-server` or `schema`, how far it was tried
 
 
 BUILT_HERE = "built on the page"  # the origin of an image that no registry served

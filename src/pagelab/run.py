@@ -11,7 +11,9 @@ from functools import partial
 
 from pagelab.errors import LabError
 from pagelab.interrupt import check
+from pagelab.kubectl import level
 from pagelab.lab import Lab, Provider, Shell, ask
+from pagelab.manifest import can_check, flaws, is_manifest
 from pagelab.match import Bindings
 from pagelab.model import Ending, Facts, Kind, Observation, Outcome, Record, Session, Step
 from pagelab.requirements import Requirement, lacks, parse_requirement
@@ -19,6 +21,7 @@ from pagelab.secret import NONE, Secrets
 from pagelab.unwell import circumstances, contradictions
 from pagelab.verdict import judge, may_retry, only_output_differs
 
+_SCHEMA = "Correct the manifest; `kubectl explain` tells what a field may hold."
 PAUSE = 0.25  # seconds between the tries of a step that may become true eventually
 
 
@@ -150,9 +153,16 @@ class Run:
         return Outcome(step, Kind.SKIPPED, reason)
 
     def _write(self, step: Step, started: str) -> Outcome:
-        self._open().write(step.file, step.command, step.options.host)
+        lab = self._open()
+        lab.write(step.file, step.command, step.options.host)
         seen = Observation(b"", 0, Ending.RETURNED, 0.0)
-        return Outcome(step, Kind.PASSED, observation=seen, started=started)
+        version = dict(lab.facts().details).get("kubernetes", "") if self.session.cluster else ""
+        if not version or not is_manifest(step.file, step.command) or not can_check():
+            return Outcome(step, Kind.PASSED, observation=seen, started=started)
+        if flaw := next(flaws(step.command, version), None):
+            reason = f"line {flaw.line} of {step.file} is no Kubernetes {version}: {flaw.problem}"
+            return Outcome(step, Kind.FAILED, reason, "", _SCHEMA, seen, started, "schema")
+        return Outcome(step, Kind.PASSED, observation=seen, started=started, level="schema")
 
     def _attempts(self, step: Step, started: str) -> Outcome:
         """The step's outcome; with `eventually`, that of the last try before the time was up."""
@@ -173,6 +183,9 @@ class Run:
         outcome, self.bindings = judge(step, seen, self.bindings, self._authored(), started)
         if outcome.kind is Kind.FAILED and (trouble := lab.alive()):
             raise LabError(trouble, "The page is not to blame: see why the engine stopped, then run again.")
+        if self.session.cluster:
+            on_node = host in self.session.cluster.names
+            outcome = replace(outcome, level=level(step.command) or ("nodes" if on_node else ""))
         return outcome
 
     def _at_the_end(self, outcome: Outcome) -> Outcome:
