@@ -20,6 +20,7 @@ from pagelab.errors import Location, PageError
 
 LOG = logging.getLogger("mkdocs.pagelab")  # below `mkdocs.`, so that --strict counts its warnings
 PAGE = "fact-check"  # the document that has the whole register
+ABOUT = ("start/how-this-site-proves", "article")  # where readers learn what the article is, and what a mark means
 
 
 class Claims:
@@ -65,6 +66,11 @@ class Claims:
                 LOG.warning(f"{self._place()}: there is no claim {identity}\n  docs/claims/ has them all.")
             return ""
         return mark_html(judgement, self.words, address(self.page(), PAGE, identity))
+
+    def settled(self, document: str) -> str:
+        """How many claims a document settles, with the way to what that means; empty where it settles none."""
+        number = sum(each.claim.page == document for each in self.judged.values())
+        return self.words.settled.format(number=number, about=address(document, *ABOUT)) if number else ""
 
     def claim_table(self) -> str:
         """The claims that this page settles: what the article says, our verdict, and what it rests on."""
