@@ -18,6 +18,7 @@ from macros.publish import publish_claims, publish_evidence
 from macros.simplified import Converter, SimplifiedProse, convert_config
 from macros.site import Site
 from macros.status import moment
+from macros.unbroken import UnbrokenCode
 from pagelab.include import FOLDER
 
 
@@ -25,7 +26,7 @@ def define_env(env: MacrosPlugin) -> None:
     """Make ```console blocks show what happened, and give pages their macros."""
     site = Site.configured(env.conf)
     claims = Claims(site, lambda: str(env.page.file.src_uri.removesuffix(".md")))
-    env.conf.markdown_extensions.append(VerifiedBlocks(site, claims.settled))
+    env.conf.markdown_extensions += [VerifiedBlocks(site, claims.settled), UnbrokenCode()]
     if env.conf.extra.get("generated_from"):
         converter = Converter(read_glossary(site.documentation.root))
         env.conf.markdown_extensions.append(SimplifiedProse(converter))

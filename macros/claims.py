@@ -82,7 +82,8 @@ class Claims:
             rows += "".join(self._row(each) for each in others)
         words = self.words
         heads = "".join(f"<th>{head}</th>" for head in (words.claim, words.says, words.verdict, words.grounds))
-        return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        return f'<div class="claims">{table}</div>'
 
     def _proves(self, judgement: Judgement) -> bool:
         return any(block.document == self.page() for block in judgement.blocks)
@@ -93,10 +94,11 @@ class Claims:
         limit = claim.caveat or claim.correction or claim.reason
         verdict = f"<strong>{words.verdicts[claim.verdict]}</strong>"
         verdict += f"<br>{prose(limit.in_(language))}" if limit else ""
-        grounds = [
-            f'<a href="{address(self.page(), block.document, block.block)}">#{escape(block.block)}</a>'
-            for block in judgement.blocks
-        ]
+        grounds = []
+        for block in judgement.blocks:
+            elsewhere = "" if block.document == self.page() else block.document.rpartition("/")[2]
+            to = address(self.page(), block.document, block.block)
+            grounds.append(f'<a href="{to}">{escape(f"{elsewhere}#{block.block}")}</a>')
         for name in claim.sources:
             if source := self.register.source(name):
                 grounds.append(f'<a href="{escape(source.url)}">{escape(source.title)}</a>')
