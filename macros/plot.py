@@ -16,8 +16,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from macros.measurement import Case, Measurement, rounded
 
-WIDTH, ROW, BELOW = 480, 46, 46  # in units of the drawing: a phone shows 0.75 of a pixel for each
-SIDE = 26  # beside the axes, for half of the number below their last line
+WIDTH, ROW, BELOW = 420, 46, 46  # in units of the drawing: a phone shows 0.8 of a pixel for each
+SIDE = 28  # beside the axes, for half of the number below their last line
 _SVG = "{http://www.w3.org/2000/svg}"
 # Colours that Matplotlib draws, and the variables of site.css that take their place.
 _TEXT, _QUIET, _LINE, _PAPER = "#000001", "#000002", "#000003", "#000004"
