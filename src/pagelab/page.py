@@ -88,7 +88,7 @@ def parse_page(
             "the page says `lab: none`, but has commands",
             "Remove `lab: none` from its front matter, or make this a `text` block.",
         )
-    return Page(path, matter.title, blocks, steps, matter.runs, matter.hosts, matter.secrets)
+    return Page(path, matter.title, blocks, steps, matter.runs, matter.hosts, matter.cluster, matter.secrets)
 
 
 def _refuse_written_secrets(start: Location, text: str, secrets: Secrets) -> None:

@@ -61,14 +61,15 @@ class Runner:
         """The document's run: an earlier one if it would go the same again."""
         provider = self._provider
         try:
-            key = f"{identity} {judge_key()}" if (identity := provider.identity()) else ""
+            key = f"{identity} {judge_key()}" if (identity := provider.identity(session.cluster)) else ""
         except LabError as error:
             provider, key = Unavailable(error), ""
         secrets = read_secrets(session.secrets, os.environ)
         key += "".join(f" {name}" for name in secrets.values) if key else ""  # never the value, nor what tells it
         earlier = restore(self._evidence, session, key) if self._reuse and not secrets.problems else None
-        if earlier and self._insists and any(o.kind is Kind.SKIPPED and not o.step.options.skip for o in earlier):
-            earlier = None  # what was lacking then must not be lacking now
+        lacked = any(o.kind is Kind.SKIPPED and not o.step.options.skip for o in earlier or ())
+        if lacked and (self._insists or session.cluster):
+            earlier = None  # what was lacking then must not be, or may not be, lacking now
         return Run(
             session,
             provider,
