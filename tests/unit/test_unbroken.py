@@ -8,6 +8,7 @@ from markdown import Markdown  # type: ignore[import-untyped]  # Python-Markdown
 from macros.unbroken import UnbrokenCode
 
 
+@pytest.mark.parametrize("extensions", [[], ["pymdownx.inlinehilite"]])
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
@@ -18,5 +19,5 @@ from macros.unbroken import UnbrokenCode
         ("    --rm\n", False),
     ],
 )
-def test_a_short_word_is_kept_together(text: str, kept: bool) -> None:
-    assert ('<code class="site-word">' in Markdown(extensions=[UnbrokenCode()]).convert(text)) is kept
+def test_a_short_word_is_kept_together(text: str, kept: bool, extensions: list[str]) -> None:
+    assert ('<code class="site-word">' in Markdown(extensions=[*extensions, UnbrokenCode()]).convert(text)) is kept
