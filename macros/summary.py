@@ -13,8 +13,10 @@ from pagelab.evidence import Proof
 from pagelab.model import BUILT_HERE, Page
 
 
-def summary_html(page: Page, proof: Proof, words: Words, evidence: str, others: tuple[Elsewhere, ...] = ()) -> str:
-    """How much of the page is verified, where and when; empty for a page without commands."""
+def summary_html(
+    page: Page, proof: Proof, words: Words, evidence: str, others: tuple[Elsewhere, ...] = (), settled: str = ""
+) -> str:
+    """How much of the page is verified, where and when, and what it settles; empty for a page without commands."""
     steps = [step for step in page.steps if not step.file]
     if not steps:
         return ""
@@ -39,6 +41,7 @@ def summary_html(page: Page, proof: Proof, words: Words, evidence: str, others: 
         facts += [image(name, origin, words) for name, _, origin in proof.images if origin != BUILT_HERE]
         facts.append(f'<a href="{evidence}">{words.evidence}</a>')
         facts += summary_facts(page, others, words)
+    facts += [settled] if settled else []
     spans = "".join(f'<span class="lab-fact">{fact}</span>' for fact in facts)
     return (
         f'<p class="lab-summary lab-{state}" data-search-exclude>'
