@@ -17,7 +17,7 @@ from pagelab.evidence import last_duration
 from pagelab.lab import Provider
 from pagelab.ledger import Ledger
 from pagelab.local import LocalProvider
-from pagelab.model import Kind
+from pagelab.model import Kind, Session
 from pagelab.nodes import PLUGIN, PageFile, StepItem
 from pagelab.recipes import read_cookbook
 from pagelab.report import annotation
@@ -122,6 +122,7 @@ class Runs:
             insists=insisted(config),
         )
         self._before: list[State] = []  # what was there before the first lab, as each process that made labs saw it
+        self._sessions: dict[str, Session] = {}  # by document
         self._ledger = Ledger()
         self._crashes = 0  # parallel workers that ended before their work
 
@@ -135,12 +136,19 @@ class Runs:
         below = any(path.is_relative_to(self.documentation.root / lang) for lang in self.documentation.languages)
         return below or path.resolve() in named
 
+    def session_of(self, path: Path) -> Session:
+        """The session of the page's document, read once for all of its languages. Raises PageError."""
+        document = self.documentation.name_of(path)
+        if document not in self._sessions:
+            self._sessions[document] = self.documentation.session_of(path)
+        return self._sessions[document]
+
     def waiting(self) -> int:
         """How many documents would really run. Pages that cannot be read do not count: they are reported soon."""
         count = 0
         for _, path in self.documentation.documents():
             with suppress(PageError):
-                count += not self.runner.start(self.documentation.session_of(path)).restored
+                count += not self.runner.start(self.session_of(path)).restored
         return count
 
     def last_duration(self, document: str) -> float:

@@ -50,6 +50,12 @@ class Runner:
         except LabError as error:
             return Unavailable(error)
 
+    @cached_property
+    def _key(self) -> str:
+        """What decides the runs of all documents alike; empty where that cannot be known. Raises LabError."""
+        identity = self._provider.identity()
+        return f"{identity} {judge_key()}" if identity else ""
+
     def advance(self, session: Session, step: Step) -> Outcome:
         """The step's outcome, after all steps before it. Ends the run of another document first: may raise LabError."""
         if self._current is None or self._current.session.key != session.key:
@@ -61,7 +67,7 @@ class Runner:
         """The document's run: an earlier one if it would go the same again."""
         provider = self._provider
         try:
-            key = f"{identity} {judge_key()}" if (identity := provider.identity()) else ""
+            key = self._key
         except LabError as error:
             provider, key = Unavailable(error), ""
         secrets = read_secrets(session.secrets, os.environ)

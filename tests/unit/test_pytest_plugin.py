@@ -57,6 +57,20 @@ def test_steps_are_items_of_every_language_and_run_once(docs: pytest.Pytester) -
     )
 
 
+def test_a_page_is_read_once_for_all_of_its_languages(docs: pytest.Pytester) -> None:
+    docs.makeconftest("""
+        import pagelab.documents
+        read = pagelab.documents.read_page
+        def loud(path, *rest):
+            with open("read", "a") as log:
+                log.write(f"{path}\\n")
+            return read(path, *rest)
+        pagelab.documents.read_page = loud
+        """)
+    assert run(docs, "docs").ret == 0
+    assert len((docs.path / "read").read_text().splitlines()) == 2
+
+
 def test_one_step_can_be_named_and_brings_those_before_it(docs: pytest.Pytester) -> None:
     write(docs, PAGE.replace("echo hello", "X=again; echo hello").replace("echo again", "echo $X"))
     result = run(docs, "docs/en/page.md::greet::2")
