@@ -13,7 +13,7 @@ from pagelab.errors import Location, PageError
 from pagelab.include import with_snippets
 from pagelab.matter import read_matter
 from pagelab.model import Block, Page
-from pagelab.options import read_options
+from pagelab.options import meant_for_pagelab, read_options
 from pagelab.requirements import SECRET
 from pagelab.secret import Secrets, read_secrets
 from pagelab.transcript import parse_steps
@@ -237,6 +237,12 @@ def _block(path: str, fence: _Fence, content: str, prefix: str) -> Block | None:
                     location,
                     f"a block {named} that shows a command, but does not run",
                     "Write `console` to run it, or `text` if it is not meant to run.",
+                )
+            if rest.startswith("{") and (idle := meant_for_pagelab(rest[1:-1])):
+                raise PageError(
+                    location,
+                    f"{idle} on a block `{language}`, which neither runs nor is a file",
+                    f'Correct the language (it runs as {", ".join(RUNS)}) or the option (file="name"), or remove it.',
                 )
             return None
     block_id, options = read_options(location, _inside_braces(location, language, rest))
