@@ -12,6 +12,7 @@ from pagelab.model import Match, Page, Step
 from pagelab.normalize import plain, tokens
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*")
+_DIGEST = "sha256:"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
@@ -42,9 +43,25 @@ def update_text(text: str, page: Page, outputs: Mapping[tuple[str, int], str], b
 def _in_the_pages_words(line: str, bindings: Bindings, authored: str) -> str:
     """The observed line with the page's value for every observed id that stands for one."""
     return "".join(
-        bindings.backward.get(token.text, token.text) if token.shape else token.text
+        _page_value(token.text, bindings) if token.shape else token.text
         for token in tokens(line, authored, bindings.backward)
     )
+
+
+def _page_value(seen: str, bindings: Bindings) -> str:
+    """What stands for the observed value on the page. Where that shows only the short form of a long id, the long
+    one begins with it: any other would be the id of something else.
+    """
+    if seen in bindings.backward:
+        return bindings.backward[seen]
+    digits = seen.removeprefix(_DIGEST)
+    prefix = seen.removesuffix(digits)
+    if len(digits) != 64:
+        return seen
+    other = bindings.backward.get(digits if prefix else f"{_DIGEST}{digits}")
+    if other:
+        return prefix + other.removeprefix(_DIGEST)
+    return prefix + bindings.backward.get(digits[:12], digits[:12]) + digits[12:]
 
 
 def _keep(step: Step, seen: list[str], bindings: Bindings, authored: str) -> tuple[list[str], Bindings]:
