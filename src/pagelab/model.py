@@ -79,6 +79,7 @@ class Page:
     runs: bool = True  # False when the front matter says `lab: none`
     hosts: tuple[str, ...] = ("host",)  # names of the lab's hosts, the first is where steps run by default
     secrets: tuple[str, ...] = ()  # names of variables whose values the lab gets and nobody sees
+    digest: str = ""  # of the text that was read, empty for one that is no file's
 
 
 @dataclass(frozen=True, slots=True)

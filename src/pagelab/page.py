@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -37,6 +38,8 @@ def read_page(path: Path, name: str | None = None, snippets: Path | None = None)
     Raises PageError.
     """
     shown = name or str(path)
+    if path.exists() and not path.is_file():
+        raise PageError(Location(shown, 1), "this is not a file", "A page is a file; a folder or a pipe is none.")
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -48,7 +51,12 @@ def read_page(path: Path, name: str | None = None, snippets: Path | None = None)
         raise PageError(
             Location(shown, 1), f"the file cannot be read: {error.strerror}", "Check that it exists and may be read."
         ) from None
-    return parse_page(shown, text, snippets, os.environ)
+    return replace(parse_page(shown, text, snippets, os.environ), digest=digest_of(text))
+
+
+def digest_of(text: str) -> str:
+    """What tells one text of a page from another."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def parse_page(

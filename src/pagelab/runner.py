@@ -112,5 +112,7 @@ class Runner:
             for outcome in run.outcomes
             if self.updates(outcome) and outcome.observation
         }
-        for _, page in run.session.pages if outputs else ():
-            update_file(self._base / page.path, page, outputs, run.bindings)
+        # Languages may be one file, by links.
+        files = {os.path.realpath(self._base / page.path): page for _, page in run.session.pages}
+        for file, page in files.items() if outputs else ():
+            update_file(Path(file), page, outputs, run.bindings)

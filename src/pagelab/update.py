@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from pagelab.errors import LabError
 from pagelab.match import ELISION, Bindings, match_line
 from pagelab.model import Match, Page, Step
 from pagelab.normalize import plain, tokens
+from pagelab.page import digest_of
+from pagelab.saved import save
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*")
 _DIGEST = "sha256:"
@@ -92,9 +95,14 @@ def _harmless(line: str, prompt: str, first: bool, comment: bool) -> str:
 
 
 def update_file(path: Path, page: Page, outputs: Mapping[tuple[str, int], str], bindings: Bindings) -> bool:
-    """Rewrite the page's file; whether anything changed."""
-    old = path.read_bytes().decode("utf-8")
+    """Rewrite the page's file; whether anything changed. Raises LabError when it is not what was read and run."""
+    try:
+        old = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        old = ""
+    if digest_of(old.removeprefix("\ufeff")) != page.digest:
+        raise LabError(f"{page.path} was changed while it ran, so its output is not taken over", "Run again.")
     new = update_text(old, page, outputs, bindings)
     if new != old:
-        path.write_bytes(new.encode())
+        save(path, new, f"the page {page.path}")
     return new != old

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
+from pagelab.documents import Documentation
 from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG
 
 PAGE = """# Page
@@ -263,6 +265,60 @@ def test_github_gets_annotations_and_a_summary(docs: pytest.Pytester, monkeypatc
     )
     assert "| page | 1 passed, 1 failed |" in (docs.path / "summary.md").read_text()
     run(docs, "docs").stdout.fnmatch_lines(["::error file=docs/en/broken.md,line=1,title=*never closed::*"])
+
+
+def test_a_summary_that_cannot_be_written_is_said_and_counts(docs: pytest.Pytester) -> None:
+    result = run(docs, "docs", "--run-summary", "none/run.json")
+    result.stdout.fnmatch_lines(["pagelab: the summary none/run.json cannot be written: No such file or directory"])
+    result.assert_outcomes(passed=4)
+    assert result.ret == COULD_NOT_RUN
+
+
+def test_evidence_that_cannot_be_written_is_no_fault_of_the_next_page(docs: pytest.Pytester) -> None:
+    for language in ("en", "zh-Hant"):
+        (docs.path / "docs" / language / "second.md").write_text(PAGE)
+    (docs.path / "evidence" / "page.json").mkdir(parents=True)
+    result = run(docs, "docs")
+    result.assert_outcomes(passed=8, errors=1)
+    result.stdout.fnmatch_lines(["the evidence */evidence/page.json cannot be written: Is a directory"])
+    assert result.ret == COULD_NOT_RUN
+
+
+@pytest.mark.parametrize("links", [("en", "zh-Hant"), ("en",)])
+def test_a_page_that_is_a_link_is_called_by_where_it_stands(docs: pytest.Pytester, links: tuple[str, ...]) -> None:
+    """And is rewritten once, though it is two languages."""
+    (docs.path / "shared.md").write_text(PAGE.replace("\nhello\n", "\n").replace("\nagain\n", "\nnever\n"))
+    write(docs, (docs.path / "shared.md").read_text())
+    for language in links:
+        path = docs.path / "docs" / language / "page.md"
+        path.unlink()
+        path.symlink_to(docs.path / "shared.md")
+    assert run(docs, "docs", "--update").ret == 0
+    assert run(docs, "docs").ret == 0
+    assert [path.name for path in (docs.path / "evidence").iterdir()] == ["page.json"]
+    assert all((docs.path / "docs" / language / "page.md").is_symlink() for language in links)
+    assert (docs.path / "docs" / "zh-Hant" / "page.md").read_text() == PAGE
+
+
+def test_what_is_no_file_is_no_page(docs: pytest.Pytester) -> None:
+    folder = docs.path / "docs" / "en"
+    (folder / "circle.md").symlink_to("circle.md")
+    (folder / "nowhere.md").symlink_to("none")
+    os.mkfifo(folder / "pipe.md")
+    assert [name for name, _ in Documentation(docs.path / "docs", ("en",), docs.path).documents()] == ["page"]
+    assert run(docs, "docs").ret == 0
+
+
+def test_update_leaves_a_page_alone_that_was_edited_while_it_ran(docs: pytest.Pytester) -> None:
+    """What was edited may have moved the lines that would be rewritten."""
+    page = docs.path / "docs" / "en" / "page.md"
+    edit = f"sed -i '1s/$/, edited\\n/' {page}; echo hello"
+    write(docs, PAGE.replace("echo hello", edit).replace("\nagain\n", "\nold\n"))
+    before = page.read_text()
+    result = run(docs, "docs", "--update")
+    result.stdout.fnmatch_lines(["docs/en/page.md was changed while it ran, so its output is not taken over"])
+    assert result.ret == PAGE_IS_WRONG
+    assert page.read_text() == before.replace("# Page", "# Page, edited\n", 1)
 
 
 def test_a_summary_for_programs(docs: pytest.Pytester) -> None:
