@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
 
 import docker
 from docker.errors import ImageNotFound, NotFound
 
 from pagelab.daemon import Say, asking
 from pagelab.errors import LabError
+from pagelab.golang import programs_of
 from pagelab.recipes import Recipe
 
 _STAGE = re.compile(r"^FROM .* AS ([a-z][a-z0-9-]*)\s*$", re.MULTILINE)
@@ -21,27 +27,46 @@ def tag_of(recipe: Recipe, base: str, arguments: dict[str, str] | None = None) -
 
 
 def build_image(
-    client: docker.DockerClient, recipe: Recipe, base: str, say: Say, arguments: dict[str, str] | None = None
+    client: docker.DockerClient,
+    recipe: Recipe,
+    base: str,
+    say: Say,
+    arguments: dict[str, str] | None = None,
+    brought: Mapping[str, Path] | None = None,
 ) -> str:
-    """The image built from the recipe's Dockerfile on the base; its tag holds the recipe's key."""
+    """The image built from the recipe's Dockerfile on the base; its tag holds the recipe's key.
+
+    `brought` are further files of its context, by their name there. Raises LabError.
+    """
     tag = tag_of(recipe, base, arguments)
     if has_image(client, tag):
         return tag
+    programs = {f"bin/{path.name}": path for module in recipe.commands for path in programs_of(module, say).iterdir()}
     say(f"building the image {recipe.name}")
     stages = _STAGE.findall((recipe.folder / "Dockerfile").read_text())
     named = {stage: tag.replace(":", f"-{stage}:") for stage in stages}  # without a name, their layers would stay
-    with asking(f"building the image {recipe.name}"):
+    with asking(f"building the image {recipe.name}"), tempfile.TemporaryFile() as context:
+        _pack(recipe.folder, {**programs, **(brought or {})}, context)
         for stage, there in named.items():
-            _run_build(client, recipe, base, arguments or {}, there, stage)
-        _run_build(client, recipe, base, arguments or {}, tag)
+            _run_build(client, recipe, context, base, arguments or {}, there, stage)
+        _run_build(client, recipe, context, base, arguments or {}, tag)
         for there in named.values():
             client.images.remove(there)
     return tag
 
 
+def _pack(folder: Path, brought: Mapping[str, Path], into: IO[bytes]) -> None:
+    """Write what the build may copy from, as an archive: the folder, and files from elsewhere."""
+    with tarfile.open(fileobj=into, mode="w") as archive:
+        archive.add(folder, ".")
+        for name, path in sorted(brought.items()):
+            archive.add(path, name)
+
+
 def _run_build(
     client: docker.DockerClient,
     recipe: Recipe,
+    context: IO[bytes],
     base: str,
     arguments: dict[str, str],
     tag: str,
@@ -49,8 +74,10 @@ def _run_build(
 ) -> None:
     """Build the recipe, or only a stage of it. Raises LabError with the end of the build's log."""
     log: list[str] = []
+    context.seek(0)
     steps = client.api.build(
-        path=str(recipe.folder),
+        fileobj=context,
+        custom_context=True,
         buildargs={"BASE": base} | arguments,
         network_mode="host",
         rm=True,

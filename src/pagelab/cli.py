@@ -29,6 +29,7 @@ from pagelab.listing import list_documents, to_json, to_table
 from pagelab.local import LocalProvider
 from pagelab.machine import diagnose
 from pagelab.model import Page, Session
+from pagelab.nodeimage import NodeSource, cluster_tags
 from pagelab.place import find_step, line_of, place_of, read_place
 from pagelab.project import PathError, Project, require_page, require_path
 from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG
@@ -156,7 +157,8 @@ def _provider(name: str, project: Project, say: Say) -> Provider:
     if name == "local":
         return LocalProvider()
     client = ensure_engine(say)
-    return DockerProvider(client, provide_images(client, read_cookbook(project.recipes), say))
+    book = read_cookbook(project.recipes)
+    return DockerProvider(client, provide_images(client, book, say), NodeSource(client, book, say))
 
 
 def _setup(options: argparse.Namespace) -> int:
@@ -167,7 +169,7 @@ def _setup(options: argparse.Namespace) -> int:
     images, *_ = [provide_images(client, book, say, version) for version in versions]
     for name in DockerProvider(client, images).sweep():
         say(f"removed what a killed run left: {name}")
-    for tag in remove_superseded(client, tags_of(book), datetime.now(UTC)):
+    for tag in remove_superseded(client, tags_of(book) | cluster_tags(book), datetime.now(UTC)):
         say(f"removed an image of earlier recipes, unused for {KEPT.days} days: {tag}")
     served = ", ".join(f"{image.name} ({image.origin})" for image in images.catalogue)
     hosts = ", ".join(versions)

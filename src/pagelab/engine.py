@@ -13,13 +13,19 @@ from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
 from pagelab import owner
+from pagelab.cluster import CAPABILITIES as NODE_CAPABILITIES
+from pagelab.cluster import VOLUMES as NODE_VOLUMES
+from pagelab.cluster import make_cluster
 from pagelab.daemon import asking
 from pagelab.errors import LabError
 from pagelab.hosts import DockerLab, run_on
 from pagelab.images import LabImages
 from pagelab.interrupt import put_off
 from pagelab.lab import Lab
+from pagelab.model import Cluster
+from pagelab.nodeimage import NodeSource
 
+MACHINE = ("KernelVersion", "CgroupVersion", "Architecture", "ServerVersion", "Driver", "NCPU", "SecurityOptions")
 READY_LIMIT = 60  # seconds a nested engine may take to answer
 REMOVAL_LIMIT = 20.0  # seconds for containers that somebody else removes at the same time
 
@@ -45,39 +51,77 @@ NO_RESOLVER = "172.17.0.1"
 class DockerProvider:
     """Makes Docker labs on one outer engine."""
 
-    def __init__(self, client: docker.DockerClient, images: LabImages, *, subnets: str = "10.213") -> None:
+    def __init__(
+        self,
+        client: docker.DockerClient,
+        images: LabImages,
+        nodes: NodeSource | None = None,
+        *,
+        subnets: str = "10.213",
+    ) -> None:
         self._client = client
         self._images = images
+        self._nodes = nodes
+        self.phases: dict[str, float] = {}  # seconds that each part of the last cluster's start took
         self._subnets = subnets  # labs get /24 networks in this /16; outside 172.16/12, which they use inside
 
-    def identity(self) -> str:
+    def identity(self, cluster: Cluster | None = None) -> str:
         with asking("asking the Docker Engine about itself"):
             info = self._client.info()
-        machine = (info.get(key, "") for key in ("KernelVersion", "CgroupVersion", "Architecture"))
-        return " ".join([self._images.host, self._images.registry, *map(str, machine)])
+        # What pages say rests on these too: the limit of --cpus, whether AppArmor confines, how images are kept.
+        machine = ["".join(str(info.get(key, "")).split()) for key in MACHINE]
+        nodes = [self._nodes.key()] if cluster and self._nodes else []
+        return " ".join([self._images.host, self._images.registry, *nodes, *machine])
+
+    def lacks_cluster(self) -> str:
+        return self._nodes.lacks() if self._nodes else "clusters are made with the default Docker version only"
 
     @contextmanager
-    def lab(self, name: str, hosts: tuple[str, ...] = ("host",)) -> Iterator[Lab]:
+    def lab(self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None) -> Iterator[Lab]:
         identity = secrets.token_hex(4)
         labels = owner.labels(identity)
         try:
             with asking(f"starting a lab for {name}"):
-                lab = self._start(identity, labels, hosts)
+                lab = self._start(identity, labels, hosts, cluster)
             yield lab
         finally:
             with put_off():
                 self._remove({"label": f"{owner.LAB}={identity}"})
 
-    def _start(self, identity: str, labels: dict[str, str], hosts: tuple[str, ...]) -> DockerLab:
+    def _start(
+        self, identity: str, labels: dict[str, str], hosts: tuple[str, ...], cluster: Cluster | None
+    ) -> DockerLab:
+        made = self._nodes.images() if cluster and self._nodes else None
+        images = made.lab if made else self._images
+        names = cluster.names if cluster else ()
         with put_off():  # what the engine was asked for and nobody waited for would come when all is removed
-            network = self._network(f"pagelab-{identity}", labels)
-            self._container("registry", self._images.registry, [], identity, labels, network.name, {})
-            started = tuple((name, self._host(name, identity, labels, network.name)) for name in hosts)
+            network = self._network(f"pagelab-{identity}", labels, for_pods=bool(names)).name
+            self._container("registry", images.registry, [], identity, labels, network, {})
+            started = tuple(
+                (name, self._host(name, images.host, identity, labels, network)) for name in hosts if name not in names
+            )
+            nodes = tuple((name, self._node(name, made.node, identity, labels, network)) for name in names if made)
         for name, host in started:
             self._await_engine(name, host)
-        return DockerLab(self._client, started, self._images.catalogue)
+        if cluster and made:
+            self.phases = make_cluster(nodes, started[0][1], network=cluster.network)
+        facts = (("cluster", "kubeadm"), ("kubernetes", made.version), ("nodes", str(len(nodes)))) if made else ()
+        return DockerLab(self._client, started, images.catalogue, nodes, facts)
 
-    def _host(self, name: str, identity: str, labels: dict[str, str], network: str) -> Container:
+    def _node(self, name: str, image: str, identity: str, labels: dict[str, str], network: str) -> Container:
+        """A started container that a cluster's node can be made of."""
+        settings = {
+            "cap_drop": ["ALL"],
+            "cap_add": NODE_CAPABILITIES,
+            "security_opt": ["seccomp=unconfined", "apparmor=unconfined"],
+            "cgroupns": "private",
+            "device_cgroup_rules": ["a *:* rwm"],  # what containers in it get, it must have
+            "tmpfs": {"/run": "mode=755,exec", "/tmp": "exec"},
+            "init": True,
+        }
+        return self._container(name, image, ["pagelab-node"], identity, labels, network, settings, NODE_VOLUMES)
+
+    def _host(self, name: str, image: str, identity: str, labels: dict[str, str], network: str) -> Container:
         """A started host with a disk of its own for its engine."""
         volume = self._client.volumes.create(labels=labels)
         settings = {
@@ -91,7 +135,7 @@ class DockerProvider:
             "init": True,
         }
         command = ["pagelab-host", *MIRROR, f"--dns={NO_RESOLVER}"]
-        return self._container(name, self._images.host, command, identity, labels, network, settings)
+        return self._container(name, image, command, identity, labels, network, settings)
 
     def _container(
         self,
@@ -102,6 +146,7 @@ class DockerProvider:
         labels: dict[str, str],
         network: str,
         settings: dict[str, Any],
+        volumes: tuple[str, ...] = (),
     ) -> Container:
         """A started container of the lab, reachable in its network under its name."""
         api = self._client.api
@@ -114,6 +159,7 @@ class DockerProvider:
             name=f"pagelab-{identity}-{name}",
             hostname=name,
             labels=labels,
+            volumes=list(volumes),
             host_config=host_config,
             networking_config={"EndpointsConfig": {network: api.create_endpoint_config(aliases=[name])}},
         )
@@ -121,8 +167,13 @@ class DockerProvider:
         container.start()
         return container
 
-    def _network(self, name: str, labels: dict[str, str]) -> Any:
-        """A network without a way out, in the first free subnet of the labs' range."""
+    def _network(self, name: str, labels: dict[str, str], *, for_pods: bool = False) -> Any:
+        """A network without a way out, in the first free subnet of the labs' range.
+
+        One that the engine calls internal drops what Pods on two nodes send each other, whose addresses are not the
+        network's. Theirs has no way out because nothing that leaves it can be answered.
+        """
+        unanswered = {"com.docker.network.bridge.enable_ip_masquerade": "false"} if for_pods else {}
         taken = {
             config.get("Subnet")
             for network in self._client.networks.list()
@@ -135,7 +186,11 @@ class DockerProvider:
             pool = docker.types.IPAMPool(subnet=subnet)
             try:
                 return self._client.networks.create(
-                    name, internal=True, labels=labels, ipam=docker.types.IPAMConfig(pool_configs=[pool])
+                    name,
+                    internal=not for_pods,
+                    options=unanswered,
+                    labels=labels,
+                    ipam=docker.types.IPAMConfig(pool_configs=[pool]),
                 )
             except APIError as error:
                 if "overlap" not in str(error.explanation):

@@ -109,7 +109,8 @@ def _outcome(step: Step, record: dict[str, Any]) -> Outcome:
             record["duration"],
             jobs=tuple(record["jobs"]),
         )
-    return Outcome(step, Kind(record["outcome"]), record["reason"], observation=seen, started=record["started"])
+    reason = step.options.skip or record["reason"]  # which is prose, and may have been reworded
+    return Outcome(step, Kind(record["outcome"]), reason, observation=seen, started=record["started"])
 
 
 def judge_key() -> str:

@@ -30,9 +30,11 @@ class DockerLab:
     client: docker.DockerClient
     hosts: tuple[tuple[str, Container], ...]  # by name; the first is the default
     catalogue: tuple[Image, ...]
+    nodes: tuple[tuple[str, Container], ...] = ()  # of its cluster, by name
+    cluster: tuple[tuple[str, str], ...] = ()  # what its evidence says of the cluster
 
     def _host(self, name: str = "") -> Container:
-        return dict(self.hosts)[name] if name else self.hosts[0][1]
+        return dict((*self.hosts, *self.nodes))[name] if name else self.hosts[0][1]
 
     def connect(self, argv: tuple[str, ...], host: str = "") -> ExecConnection:
         with asking("starting a shell in the lab"):
@@ -42,18 +44,8 @@ class DockerLab:
         return ExecConnection(api, made["Id"], getattr(stream, "_sock", stream))
 
     def write(self, path: str, content: str, host: str = "") -> None:
-        data = content.encode()
-        archive = io.BytesIO()
-        with tarfile.open(fileobj=archive, mode="w") as tar:
-            for parent in [p for p in reversed(Path(path).parents) if p != Path(".")]:
-                folder = tarfile.TarInfo(str(parent))
-                folder.type, folder.mode = tarfile.DIRTYPE, 0o755
-                tar.addfile(folder)
-            entry = tarfile.TarInfo(path)
-            entry.size, entry.mtime = len(data), int(time.time())
-            tar.addfile(entry, io.BytesIO(data))
         with asking(f"writing {path} in the lab"):
-            self._host(host).put_archive(HOME, archive.getvalue())
+            put_file(self._host(host), path, content)
 
     def facts(self) -> Facts:
         info = json.loads(self._ask("docker", "info", "--format", "{{json .}}"))
@@ -67,6 +59,7 @@ class DockerLab:
             ("processor", self._ask("sed", "-n", r"/^model name\s*: /{s///p;q}", "/proc/cpuinfo").strip()),
             ("cores", str(info["NCPU"])),
             ("memory", str(info["MemTotal"])),  # bytes
+            *self.cluster,
         )
         named = (line for line in listed.splitlines() if not line.startswith("<none>"))
         images = tuple(self._image(*line.split(" ", 1)) for line in named)
@@ -90,16 +83,22 @@ class DockerLab:
         try:
             with asking("looking at the lab"):
                 troubles = [trouble for name, host in self.hosts if (trouble := _trouble(name, host))]
+                troubles += [trouble for name, node in self.nodes if (trouble := _ended(name, node))]
         except LabError as error:
             return error.problem
         return "; ".join(troubles)
 
 
+def _ended(name: str, host: Container) -> str:
+    """That a host or node no longer runs. Of a node that is all: what runs on it is the page's to stop."""
+    host.reload()
+    return "" if host.status == "running" else f"the lab's host `{name}` is {host.status}"
+
+
 def _trouble(name: str, host: Container) -> str:
     """What is wrong with a host, empty when nothing is."""
-    host.reload()
-    if host.status != "running":
-        return f"the lab's host `{name}` is {host.status}"
+    if ended := _ended(name, host):
+        return ended
     status, output = run_on(host, "timeout", "10", "docker", "version", "--format", ".")
     if status != 0:
         return f"the Docker Engine of the lab's host `{name}` does not answer: {output.strip()}"
@@ -108,6 +107,21 @@ def _trouble(name: str, host: Container) -> str:
     if megabytes.isdigit() and int(megabytes) < DISK_NEEDED:
         return f"the disk is full: {megabytes} MB are left for the lab's host `{name}`"
     return ""
+
+
+def put_file(container: Container, path: str, content: str) -> None:
+    """Write a text file below the home directory, folders included."""
+    data = content.encode()
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for parent in [p for p in reversed(Path(path).parents) if p != Path(".")]:
+            folder = tarfile.TarInfo(str(parent))
+            folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+            tar.addfile(folder)
+        entry = tarfile.TarInfo(path)
+        entry.size, entry.mtime = len(data), int(time.time())
+        tar.addfile(entry, io.BytesIO(data))
+    container.put_archive(HOME, archive.getvalue())
 
 
 def run_on(container: Container, *argv: str) -> tuple[int, str]:

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -58,9 +58,9 @@ def provide_images(client: docker.DockerClient, book: Cookbook, say: Say, engine
 
 
 @contextmanager
-def images_locked() -> Iterator[None]:
-    """Wait until no other process makes or removes images, then keep others from it."""
-    with (state_folder() / "images.lock").open("w") as lock:
+def images_locked(name: str = "images.lock") -> Iterator[None]:
+    """Wait until no other process makes or removes such images, then keep others from it."""
+    with (state_folder() / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -69,17 +69,17 @@ def tags_of(book: Cookbook) -> frozenset[str]:
     """Every tag that the book's images can have here, whether they are here or not: of all engines and origins."""
     tags: set[str] = set()
     for engine, origin in product(book.engines, (OFFICIAL, PACKAGES)):
-        base = _base_tag(engine, origin)
-        tags |= {base, tag_of(book.host, base, _engine_argument(engine))}
+        base = base_tag(engine, origin)
+        tags |= {base, tag_of(book.host, base, engine_argument(engine))}
         if engine == book.engine():
-            tags |= {tag_of(recipe, base) for recipe in (book.registry, *book.pages)}
-            tags.add(_mirror_tag(book, base, origin))
+            tags |= {tag_of(recipe, base) for recipe in (book.registry, *book.pages, *book.cluster.pages)}
+            tags |= {_mirror_tag(book, base, origin, with_cluster=kind) for kind in (False, True)}
     return frozenset(tags)
 
 
 def served_by(client: docker.DockerClient, book: Cookbook) -> tuple[Image, ...] | None:
     """What pages can pull in the book's labs now, None when their images are not made yet. Raises LabError."""
-    here = _base_here(client, book.engine())
+    here = base_here(client, book.engine())
     tag = _mirror_tag(book, *here) if here else ""
     return _catalogue(client, tag) if tag and has_image(client, tag) else None
 
@@ -87,66 +87,80 @@ def served_by(client: docker.DockerClient, book: Cookbook) -> tuple[Image, ...] 
 def has_host(client: docker.DockerClient, book: Cookbook, engine: str) -> bool:
     """Whether a lab with that engine could start now, without building its host first. Raises LabError."""
     wanted = book.engine(engine)
-    base = _base_here(client, wanted)
-    return base is not None and has_image(client, tag_of(book.host, base[0], _engine_argument(wanted)))
+    base = base_here(client, wanted)
+    return base is not None and has_image(client, tag_of(book.host, base[0], engine_argument(wanted)))
 
 
 def _provide(client: docker.DockerClient, book: Cookbook, engine: Engine, say: Say) -> LabImages:
     """Only the host differs between engines: what pages pull is the same on all of them."""
-    own, _ = _base(client, engine, say)
-    base, origin = _base(client, book.engine(), say)
-    host = build_image(client, book.host, own, say, _engine_argument(engine))
+    own, _ = base_of(client, engine, say)
+    host = build_image(client, book.host, own, say, engine_argument(engine))
+    for used in (own, host):
+        note_use(client, used)
+    return LabImages(host, *mirror_of(client, book, say))
+
+
+def mirror_of(
+    client: docker.DockerClient, book: Cookbook, say: Say, *, with_cluster: bool = False
+) -> tuple[str, tuple[Image, ...]]:
+    """The image of the labs' registry, filled, and what it serves; beside a cluster it serves more. Raises LabError."""
+    base, origin = base_of(client, book.engine(), say)
     tag = _mirror_tag(book, base, origin)
     if not has_image(client, tag):
-        pages = [(recipe, *_page_image(client, recipe, base, origin, say)) for recipe in book.pages]
-        _bake(client, build_image(client, book.registry, base, say), pages, tag, say)
-    for used in (own, base, host, tag):
-        _note_use(client, used)
-    return LabImages(host, tag, _catalogue(client, tag))
+        _bake(client, build_image(client, book.registry, base, say), book.pages, base, origin, tag, say)
+    if with_cluster:
+        plain, tag = tag, _mirror_tag(book, base, origin, with_cluster=True)
+        if not has_image(client, tag):
+            _bake(client, plain, book.cluster.pages, base, origin, tag, say)
+    for used in (base, tag):
+        note_use(client, used)
+    return tag, _catalogue(client, tag)
 
 
-def _mirror_tag(book: Cookbook, base: str, origin: str) -> str:
-    return f"pagelab/mirror:{digest_of([base, *(recipe.key for recipe in (book.registry, *book.pages)), origin])}"
+def _mirror_tag(book: Cookbook, base: str, origin: str, *, with_cluster: bool = False) -> str:
+    recipes = (book.registry, *book.pages, *(book.cluster.pages if with_cluster else ()))
+    return f"pagelab/mirror:{digest_of([base, *(f'{recipe.name} {recipe.key}' for recipe in recipes), origin])}"
 
 
-def _catalogue(client: docker.DockerClient, mirror: str) -> tuple[Image, ...]:
+def _catalogue(client: docker.DockerClient, registry: str) -> tuple[Image, ...]:
+    """What a registry's image serves: nothing, where it is not filled yet."""
     with asking("reading the registry's catalogue"):
-        labels = client.images.get(mirror).labels
-    return tuple(Image(**entry) for entry in json.loads(labels[CATALOGUE]))
+        labels = client.images.get(registry).labels
+    return tuple(Image(**entry) for entry in json.loads(labels.get(CATALOGUE, "[]")))
 
 
-def _note_use(client: docker.DockerClient, tag: str) -> None:
+def note_use(client: docker.DockerClient, tag: str) -> None:
     """Have the engine itself remember when the image was last used, for everybody who uses this engine."""
     with asking(f"noting that the image {tag} is used"):
         client.images.get(tag).tag(tag)
 
 
-def _engine_argument(engine: Engine) -> dict[str, str]:
+def engine_argument(engine: Engine) -> dict[str, str]:
     """What the host's recipe is told, so that it can refuse packages of another engine."""
     return {"ENGINE": engine.version}
 
 
-def _base(client: docker.DockerClient, engine: Engine, say: Say) -> tuple[str, str]:
+def base_of(client: docker.DockerClient, engine: Engine, say: Say) -> tuple[str, str]:
     """The image of the engine's Debian release, and its origin."""
-    if here := _base_here(client, engine):
+    if here := base_here(client, engine):
         return here
     if engine.official and _pull(client, engine.official, say):
-        tag = _base_tag(engine, OFFICIAL)
+        tag = base_tag(engine, OFFICIAL)
         with asking("tagging the base image"):
             client.images.get(engine.official).tag(tag)
         return tag, OFFICIAL
     say("no image registry is in reach: images are built from Debian packages")
-    tag = _base_tag(engine, PACKAGES)
+    tag = base_tag(engine, PACKAGES)
     _bootstrap(client, engine, tag, say)
     return tag, PACKAGES
 
 
-def _base_here(client: docker.DockerClient, engine: Engine) -> tuple[str, str] | None:
-    tags = {_base_tag(engine, origin): origin for origin in (OFFICIAL, PACKAGES)}
+def base_here(client: docker.DockerClient, engine: Engine) -> tuple[str, str] | None:
+    tags = {base_tag(engine, origin): origin for origin in (OFFICIAL, PACKAGES)}
     return next(((tag, origin) for tag, origin in tags.items() if has_image(client, tag)), None)
 
 
-def _base_tag(engine: Engine, origin: str) -> str:
+def base_tag(engine: Engine, origin: str) -> str:
     return f"pagelab/base-{_slug(origin)}:{digest_of([engine.suite, engine.official, *SLIM, *engine.apt])}"
 
 
@@ -188,9 +202,17 @@ def _page_image(client: docker.DockerClient, recipe: Recipe, base: str, origin: 
 
 
 def _bake(
-    client: docker.DockerClient, registry: str, pages: Iterable[tuple[Recipe, str, str]], tag: str, say: Say
+    client: docker.DockerClient,
+    registry: str,
+    recipes: Iterable[Recipe],
+    base: str,
+    origin: str,
+    tag: str,
+    say: Say,
 ) -> None:
-    """Make an image of a registry that already holds the pages' images."""
+    """Make an image of a registry that holds the recipes' images, beside those that it held already."""
+    pages = [(recipe, *_page_image(client, recipe, base, origin, say)) for recipe in recipes]
+    before = [asdict(image) for image in _catalogue(client, registry)]
     say("filling the labs' registry")
     with asking("filling the labs' registry"):
         container = client.containers.run(registry, detach=True, ports={REGISTRY_PORT: ("127.0.0.1", 0)})
@@ -198,7 +220,7 @@ def _bake(
             container.reload()
             address = f"127.0.0.1:{container.attrs['NetworkSettings']['Ports'][REGISTRY_PORT][0]['HostPort']}"
             _await_registry(address)
-            served = [_push(client, recipe, source, origin, address) for recipe, source, origin in pages]
+            served = before + [_push(client, recipe, source, origin, address) for recipe, source, origin in pages]
             container.stop(timeout=5)
             repository, _, version = tag.rpartition(":")
             container.commit(repository, version, changes=[f"LABEL {CATALOGUE}={json.dumps(json.dumps(served))}"])
@@ -221,7 +243,8 @@ def _await_registry(address: str) -> None:
 def _push(client: docker.DockerClient, recipe: Recipe, source: str, origin: str, address: str) -> dict[str, Any]:
     """Put one image into the registry at the address; its catalogue entry."""
     repository, _, version = recipe.name.partition(":")
-    path = repository if "/" in repository else f"library/{repository}"
+    registry, slash, rest = repository.partition("/")
+    path = rest if "." in registry else repository if slash else f"library/{repository}"
     there = f"{address}/{path}"
     client.images.get(source).tag(there, tag=version)
     digest, problem = "", ""

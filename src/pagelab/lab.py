@@ -10,7 +10,7 @@ from secrets import token_hex
 from typing import Protocol
 
 from pagelab.errors import LabError
-from pagelab.model import Ending, Facts, Observation
+from pagelab.model import Cluster, Ending, Facts, Observation
 from pagelab.secret import NONE, Secrets
 from pagelab.shell import ARGV, Reader, driver, frame
 
@@ -52,11 +52,16 @@ class Lab(Protocol):
 class Provider(Protocol):
     """Makes labs, and clears away what a killed run left."""
 
-    def identity(self) -> str:
+    def identity(self, cluster: Cluster | None = None) -> str:
         """The same for labs in which a page behaves the same; empty when that cannot be known. Raises LabError."""
 
-    def lab(self, name: str, hosts: tuple[str, ...] = ("host",)) -> AbstractContextManager[Lab]:
-        """A lab with these hosts, gone after the block, whatever happened in it. Raises LabError."""
+    def lacks_cluster(self) -> str:
+        """Empty where labs can have a cluster, else the reason in words. May take minutes, once."""
+
+    def lab(
+        self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None
+    ) -> AbstractContextManager[Lab]:
+        """A lab with these hosts, and that cluster, gone after the block, whatever happened in it. Raises LabError."""
 
     def sweep(self) -> tuple[str, ...]:
         """Remove what dead runs left behind; the names of what was removed. Raises LabError."""
@@ -68,10 +73,18 @@ class Unavailable:
 
     error: LabError
 
-    def identity(self) -> str:
+    def identity(self, cluster: Cluster | None = None) -> str:  # noqa: ARG002 - as all others below
         return ""
 
-    def lab(self, name: str, hosts: tuple[str, ...] = ("host",)) -> AbstractContextManager[Lab]:  # noqa: ARG002
+    def lacks_cluster(self) -> str:
+        return ""
+
+    def lab(
+        self,
+        name: str,  # noqa: ARG002
+        hosts: tuple[str, ...] = ("host",),  # noqa: ARG002
+        cluster: Cluster | None = None,  # noqa: ARG002
+    ) -> AbstractContextManager[Lab]:
         raise LabError(self.error.problem, self.error.advice)
 
     def sweep(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from pagelab import belonging, owner
 from pagelab.errors import LabError
 from pagelab.interrupt import put_off
 from pagelab.lab import Lab
-from pagelab.model import Facts
+from pagelab.model import Cluster, Facts
 
 LOOK_AGAIN = 0.5  # seconds between looks at a silent process, which may have ended with its output still open
 
@@ -128,11 +128,19 @@ class LocalLab:
 class LocalProvider:
     """Makes scratch directories. Runs a page's commands as yourself: only for pages that you trust."""
 
-    def identity(self) -> str:
+    def identity(self, cluster: Cluster | None = None) -> str:  # noqa: ARG002 - the interface has it
         return ""  # anything on this machine may have changed since
 
+    def lacks_cluster(self) -> str:
+        return "a scratch directory on this machine is no Kubernetes cluster"
+
     @contextmanager
-    def lab(self, name: str, hosts: tuple[str, ...] = ("host",)) -> Iterator[Lab]:
+    def lab(
+        self,
+        name: str,
+        hosts: tuple[str, ...] = ("host",),
+        cluster: Cluster | None = None,  # noqa: ARG002 - `lacks_cluster` has said that there is none
+    ) -> Iterator[Lab]:
         if len(hosts) > 1:
             raise LabError(f"{name} needs {len(hosts)} hosts, and this machine is one", "Use the docker provider.")
         directory = Path(tempfile.mkdtemp(prefix=f"pagelab-{os.getpid()}-"))

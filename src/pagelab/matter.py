@@ -8,7 +8,11 @@ from dataclasses import dataclass
 import yaml
 
 from pagelab.errors import Location, PageError
+from pagelab.model import Cluster
 from pagelab.options import read_requirements
+
+CLUSTER = "kubernetes"  # what every step of a page with a cluster requires
+MOST_NODES = 5  # each takes up to 500 MB of memory
 
 _HOST = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _SECRET = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -21,7 +25,8 @@ class Matter:
 
     title: str = ""
     runs: bool = True
-    hosts: tuple[str, ...] = ("host",)
+    hosts: tuple[str, ...] = ("host",)  # and the cluster's nodes
+    cluster: Cluster | None = None
     requires: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()  # names of variables of the environment
 
@@ -60,8 +65,11 @@ def _matter(path: str, lines: list[str], title: str, lab: object) -> Matter:
     if lab in (None, "none"):
         return Matter(title, runs=lab is None)
     where = Location(path, next((n for n, line in enumerate(lines, 1) if line.startswith("lab:")), 1))
-    advice = "Leave it out, or write `lab: none`, or `lab: {hosts: [name, name], requires: [swarm], secrets: [NAME]}`."
-    if not isinstance(lab, dict) or not set(lab) <= {"hosts", "requires", "secrets"}:
+    advice = (
+        "Leave it out, or write `lab: none`, or `lab: {hosts: [name, name], requires: [swarm], secrets: [NAME], "
+        "cluster: {nodes: 2}}`."
+    )
+    if not isinstance(lab, dict) or not set(lab) <= {"hosts", "requires", "secrets", "cluster"}:
         raise PageError(where, f"unknown lab {lab!r}", advice)
     hosts, requires = lab.get("hosts", ["host"]), lab.get("requires", [])
     if not isinstance(hosts, list) or not hosts or len(set(map(str, hosts))) != len(hosts):
@@ -72,7 +80,24 @@ def _matter(path: str, lines: list[str], title: str, lab: object) -> Matter:
     if not isinstance(requires, list):
         raise PageError(where, f"requires must be a list, not {requires!r}", advice)
     secrets = _secrets(where, lab.get("secrets", []))
-    return Matter(title, True, tuple(hosts), read_requirements(where, requires), secrets)
+    cluster = _cluster(where, lab["cluster"]) if "cluster" in lab else None
+    if cluster and (both := sorted({*hosts} & {*cluster.names})):
+        raise PageError(where, f"{both[0]} is the name of a node", "Call the host something else.")
+    needs = read_requirements(where, [*requires, *([CLUSTER] if cluster and CLUSTER not in requires else [])])
+    names = (*hosts, *(cluster.names if cluster else ()))
+    return Matter(title, True, names, cluster, needs, secrets)
+
+
+def _cluster(where: Location, wanted: object) -> Cluster:
+    advice = f"Write `cluster: {{nodes: 2}}`, 1 to {MOST_NODES}; `network: none` leaves its Pod network to the page."
+    if not isinstance(wanted, dict) or not set(wanted) <= {"nodes", "network"}:
+        raise PageError(where, f"unknown cluster {wanted!r}", advice)
+    nodes, network = wanted.get("nodes", 1), wanted.get("network", "bridge")
+    if isinstance(nodes, bool) or not isinstance(nodes, int) or not 1 <= nodes <= MOST_NODES:
+        raise PageError(where, f"a cluster cannot have {nodes!r} nodes", advice)
+    if network not in ("bridge", "none"):
+        raise PageError(where, f"unknown network {network!r} of a cluster", advice)
+    return Cluster(nodes, network == "bridge")
 
 
 def _secrets(where: Location, names: object) -> tuple[str, ...]:

@@ -69,6 +69,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Cluster:
+    """The Kubernetes cluster that a page asks for beside its hosts."""
+
+    nodes: int = 1
+    network: bool = True  # False: a cluster without a Pod network, which the page brings itself
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The nodes' names, by which steps reach them as well."""
+        return tuple(f"node-{number}" for number in range(1, self.nodes + 1))
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One Markdown file in one language, read but not run."""
 
@@ -78,6 +91,7 @@ class Page:
     steps: tuple[Step, ...]
     runs: bool = True  # False when the front matter says `lab: none`
     hosts: tuple[str, ...] = ("host",)  # names of the lab's hosts, the first is where steps run by default
+    cluster: Cluster | None = None
     secrets: tuple[str, ...] = ()  # names of variables whose values the lab gets and nobody sees
     digest: str = ""  # of the text that was read, empty for one that is no file's
 
@@ -97,6 +111,15 @@ class Session:
     @property
     def hosts(self) -> tuple[str, ...]:
         return self.pages[0][1].hosts
+
+    @property
+    def cluster(self) -> Cluster | None:
+        return self.pages[0][1].cluster
+
+    @property
+    def wanted(self) -> tuple[str, tuple[str, ...], Cluster | None]:
+        """What a provider is told of the lab: whose it is, and what is in it."""
+        return self.document, self.hosts, self.cluster
 
     @property
     def secrets(self) -> tuple[str, ...]:

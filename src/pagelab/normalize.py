@@ -54,6 +54,11 @@ _PAIR = "[0-9a-f]{2}"
 _MOMENT = r"(?!0001)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?"
 _KNOWN_MAC = r"02:42:(?:ac|0a|c0)|(?:00:){5}|(?:ff:){5}"  # made from an address, or everybody's
 
+_DRAWN = "[bcdfghjklmnpqrstvwxz2456789]"  # the letters of a name that Kubernetes draws: no vowels, so no words
+_WORDS = "https|xhtml|tmpfs|btrfs"  # but for these
+_AGE = r"(?:\d+[smhd]|\d+m\d+s|\d+h\d+m|\d+d\d+h|\d+y\d+d)"
+_NODE_PORT = r"(?:3[01]\d{3}|32[0-6]\d\d|327[0-5]\d|3276[0-7])"
+
 # The first halves of the names that Docker Engine gives; the second half is a surname.
 _ADJECTIVES = "|".join(
     """admiring adoring affectionate agitated amazing angry awesome beautiful blissful bold boring brave busy charming
@@ -102,6 +107,31 @@ SHAPES = (
         "the kernel draws a client's port",
     ),
     Shape("name", rf"(?<![\w/-])(?:{_ADJECTIVES})_[a-z]+\d?(?![\w-])", "the engine draws a name where none is given"),
+    Shape("pod-ip", r"(?<![\d.])10\.244\.\d+\.(?!0(?!\d)|1(?!\d))\d+(?![\d/])", "given to Pods as they start"),
+    Shape("cluster-ip", r"(?<![\d.])10\.96\.(?!0\.(?:0|1|10)(?!\d))\d+\.\d+(?!\d)", "drawn for a Service"),
+    Shape("node-ip", r"(?<![\d.])10\.213\.\d+\.\d+(?!\d)", "a lab's network is the first that is free"),
+    Shape(
+        "node-port",
+        rf"(?:(?<=\d:)|(?<![\w.])(?=\d+/(?:TCP|UDP))|(?<=nodePort: )|(?<=nodePort\": )|(?<=nodePort\":)|(?<=--dport ))"
+        rf"{_NODE_PORT}(?!\d|\.\d)",
+        "drawn for a Service",
+    ),
+    Shape("template-hash", rf"(?<=[a-z0-9]-){_DRAWN}{{8,10}}(?![\w.])", "made from a Pod's template and its defaults"),
+    Shape("drawn-suffix", rf"(?<=[a-z0-9]-)(?!(?:{_WORDS})\b){_DRAWN}{{5}}(?![\w.])", "drawn for a Pod's name"),
+    Shape("event-name", r"(?<=[a-z0-9]\.)[0-9a-f]{16}(?!\w)", "made from the time"),
+    Shape(
+        "resource-version",
+        r"(?:(?<=resourceVersion: \")|(?<=resourceVersion\": \")|(?<=resourceVersion\":\"))\d+",
+        "counts all writes",
+    ),
+    Shape("endpoint-chain", r"\bKUBE-SEP-[A-Z2-7]{16}\b", "made from an endpoint's address"),
+    Shape("pull-time", r"(?<=\bin )\d+ms(?= \()|(?<=\()\d+ms(?= including waiting)", "measured", identity=False),
+    Shape(
+        "cluster-age",
+        rf"(?:(?:^|(?<=\s\s)){_AGE}(?: \(x\d+ over {_AGE}\))?(?=\s\s|$)|(?<=\(){_AGE}(?= ago\)))",
+        "time since an event",
+        identity=False,
+    ),
 )
 _SHORT_ID = next(shape for shape in SHAPES if shape.name == "short-id")
 _ANY = re.compile(

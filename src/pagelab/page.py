@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from pagelab.matter import read_matter
 from pagelab.model import Block, Page
 from pagelab.options import meant_for_pagelab, read_options
 from pagelab.requirements import SECRET
+from pagelab.saved import digest_of
 from pagelab.secret import Secrets, read_secrets
 from pagelab.transcript import parse_steps
 
@@ -52,11 +52,6 @@ def read_page(path: Path, name: str | None = None, snippets: Path | None = None)
             Location(shown, 1), f"the file cannot be read: {error.strerror}", "Check that it exists and may be read."
         ) from None
     return replace(parse_page(shown, text, snippets, os.environ), digest=digest_of(text))
-
-
-def digest_of(text: str) -> str:
-    """What tells one text of a page from another."""
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def parse_page(
@@ -96,7 +91,7 @@ def parse_page(
             "the page says `lab: none`, but has commands",
             "Remove `lab: none` from its front matter, or make this a `text` block.",
         )
-    return Page(path, matter.title, blocks, steps, matter.runs, matter.hosts, matter.secrets)
+    return Page(path, matter.title, blocks, steps, matter.runs, matter.hosts, matter.cluster, matter.secrets)
 
 
 def _refuse_written_secrets(start: Location, text: str, secrets: Secrets) -> None:

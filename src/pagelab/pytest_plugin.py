@@ -162,10 +162,13 @@ class Runs:
         from pagelab.engine import DockerProvider
         from pagelab.images import provide_images
         from pagelab.leak import read_state
+        from pagelab.nodeimage import NodeSource
 
         client = ensure_engine(self._say)
         version = self._config.getoption("engine") or ""
-        provider = DockerProvider(client, provide_images(client, read_cookbook(self._images), self._say, version))
+        book = read_cookbook(self._images)
+        nodes = NodeSource(client, book, self._say) if book.engine(version) == book.engine() else None
+        provider = DockerProvider(client, provide_images(client, book, self._say, version), nodes)
         self._swept(provider)
         self._before.append(read_state(client))
         return provider

@@ -12,6 +12,14 @@ from pagelab.errors import LabError
 
 BROUGHT = Path(__file__).with_name("dockerfiles")  # what every project has; part of the package
 FILE = "images.toml"
+CLUSTER_PARTS = ("components", "coredns", "pause", "node", "desk")
+
+
+def module_key(module: Path) -> str:
+    """A digest of a Go module's own files. What it depends on is locked in its go.sum."""
+    files = sorted(path for path in module.rglob("*") if path.is_file())
+    data = b"".join(str(path.relative_to(module)).encode() + b"\0" + path.read_bytes() for path in files)
+    return hashlib.sha256(data).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +29,17 @@ class Recipe:
     name: str  # repository:tag
     official: str  # repository@sha256:…, empty where there is none
     folder: Path
+    commands: tuple[Path, ...] = ()  # Go modules whose programs are in bin/ when the image is built
+    cluster: bool = False  # only served beside a cluster
 
     @property
     def key(self) -> str:
-        """A digest of what the image is made of: the pin, and every file of its folder."""
+        """A digest of what the image is made of: the pin, every file of its folder, and its commands' modules."""
         files = sorted(path for path in self.folder.rglob("*") if path.is_file())
         content = [f"{path.relative_to(self.folder)}:{path.stat().st_mode & 0o111}:" for path in files]
         data = b"".join(head.encode() + path.read_bytes() for head, path in zip(content, files, strict=True))
-        return hashlib.sha256(self.official.encode() + data).hexdigest()
+        modules = "".join(map(module_key, self.commands))
+        return hashlib.sha256(self.official.encode() + data + modules.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,18 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterRecipes:
+    """What a cluster is made of where its nodes are built here."""
+
+    components: Recipe  # of the control plane; the next three are made on its image
+    coredns: Recipe
+    pause: Recipe
+    node: Recipe
+    desk: Recipe  # a host beside a cluster; made on that of the default engine
+    pages: tuple[Recipe, ...]  # what the registry beside a cluster serves as well
+
+
+@dataclass(frozen=True, slots=True)
 class Cookbook:
     """All recipes: those that pagelab brings, and the project's own."""
 
@@ -49,7 +72,8 @@ class Cookbook:
     engines: tuple[Engine, ...]
     host: Recipe
     registry: Recipe
-    pages: tuple[Recipe, ...]
+    pages: tuple[Recipe, ...]  # what every lab's registry serves
+    cluster: ClusterRecipes
 
     def engine(self, version: str = "") -> Engine:
         """The engine with that version, the default one for none. Raises LabError naming the known."""
@@ -80,8 +104,10 @@ def read_cookbook(own: Path | None = None) -> Cookbook:
         except (OSError, KeyError, AttributeError, TypeError, tomllib.TOMLDecodeError) as error:
             raise LabError(f"{path} cannot be read: {error}", f"See {BROUGHT / FILE} for how it is written.") from None
     host, registry = images.pop("host"), images.pop("registry")
-    pages = {recipe.name: recipe for recipe in images.values()}
-    book = Cookbook(default, tuple(engines.values()), host, registry, tuple(pages.values()))
+    parts = {part: images.pop(part) for part in CLUSTER_PARTS}
+    served = {recipe.name: recipe for recipe in images.values()}.values()
+    pages, beside = (tuple(recipe for recipe in served if recipe.cluster is kind) for kind in (False, True))
+    book = Cookbook(default, tuple(engines.values()), host, registry, pages, ClusterRecipes(pages=beside, **parts))
     book.engine()
     return book
 
@@ -93,4 +119,7 @@ def _engine(version: str, entry: dict[str, Any]) -> Engine:
 def _recipe(folder: Path, entry: dict[str, Any]) -> Recipe:
     if not (folder / "Dockerfile").is_file():
         raise FileNotFoundError(f"there is no {folder.name}/Dockerfile")
-    return Recipe(entry["name"], entry.get("official", ""), folder)
+    commands = tuple(folder.parent / "commands" / name for name in entry.get("commands", ()))
+    if missing := [module for module in commands if not (module / "go.mod").is_file()]:
+        raise FileNotFoundError(f"there is no commands/{missing[0].name}/go.mod")
+    return Recipe(entry["name"], entry.get("official", ""), folder, commands, bool(entry.get("cluster", False)))

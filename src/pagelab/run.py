@@ -14,7 +14,7 @@ from pagelab.interrupt import check
 from pagelab.lab import Lab, Provider, Shell, ask
 from pagelab.match import Bindings
 from pagelab.model import Ending, Facts, Kind, Observation, Outcome, Record, Session, Step
-from pagelab.requirements import lacks, parse_requirement
+from pagelab.requirements import Requirement, lacks, parse_requirement
 from pagelab.secret import NONE, Secrets
 from pagelab.verdict import judge, may_retry, only_output_differs
 
@@ -119,8 +119,7 @@ class Run:
                     return lacking
                 continue
             if (host, text) not in self._lacking:
-                ask_it = partial(ask, self._open(), host=host)
-                self._lacking[host, text] = lacks(requirement, ask_it)
+                self._lacking[host, text] = self._reason(requirement, host)
             if reason := self._lacking[host, text]:
                 every = set() if requirement.version else {"all"}  # no engine is of two versions at once
                 if self.insists & {requirement.name, text, *every}:
@@ -128,6 +127,12 @@ class Run:
                     return Outcome(step, Kind.ERROR, f"{text} is required: {reason}", advice=advice)
                 return Outcome(step, Kind.SKIPPED, f"{text} is required: {reason}")
         return None
+
+    def _reason(self, requirement: Requirement, host: str) -> str:
+        """Why that host lacks what is required, empty when it does not. Of a cluster, the one who makes it knows."""
+        if requirement.name == "kubernetes" and self.session.cluster:
+            return self.provider.lacks_cluster()
+        return lacks(requirement, partial(ask, self._open(), host=host))
 
     def _lacks_secret(self, step: Step, name: str, text: str) -> Outcome | None:
         """The outcome of a step whose secret was not given, or is of no use."""
@@ -170,7 +175,7 @@ class Run:
 
     def _open(self) -> Lab:
         if self._lab is None:
-            self._lab = self._stack.enter_context(self.provider.lab(self.session.document, self.session.hosts))
+            self._lab = self._stack.enter_context(self.provider.lab(*self.session.wanted))
         return self._lab
 
     def _authored(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pagelab.errors import LabError
 from pagelab.evidence import judge_key, restore, write_evidence
 from pagelab.lab import Provider, Unavailable
-from pagelab.model import Kind, Outcome, Session, Step
+from pagelab.model import Cluster, Kind, Outcome, Session, Step
 from pagelab.run import Run
 from pagelab.secret import read_secrets
 from pagelab.update import update_file
@@ -41,6 +41,7 @@ class Runner:
         self._update = update
         self._insists = insists
         self._current: Run | None = None
+        self._keys: dict[Cluster | None, str] = {}  # asked for once
 
     @cached_property
     def _provider(self) -> Provider:
@@ -50,15 +51,17 @@ class Runner:
         except LabError as error:
             return Unavailable(error)
 
-    @cached_property
-    def _key(self) -> str:
+    def _key(self, cluster: Cluster | None) -> str:
         """What decides the runs of all documents alike; empty where that cannot be known. Raises LabError."""
-        identity = self._provider.identity()
-        return f"{identity} {judge_key()}" if identity else ""
+        if cluster not in self._keys:
+            identity = self._provider.identity(cluster)
+            self._keys[cluster] = f"{identity} {judge_key()}" if identity else ""
+        return self._keys[cluster]
 
     def advance(self, session: Session, step: Step) -> Outcome:
         """The step's outcome, after all steps before it. Ends the run of another document first: may raise LabError."""
-        if self._current is None or self._current.session.key != session.key:
+        now = self._current and (self._current.session.document, self._current.session.key)
+        if self._current is None or now != (session.document, session.key):
             self.close()
             self._current = self.start(session)
         return self._current.advance(step.key)
@@ -67,14 +70,15 @@ class Runner:
         """The document's run: an earlier one if it would go the same again."""
         provider = self._provider
         try:
-            key = self._key
+            key = self._key(session.cluster)
         except LabError as error:
             provider, key = Unavailable(error), ""
         secrets = read_secrets(session.secrets, os.environ)
         key += "".join(f" {name}" for name in secrets.values) if key else ""  # never the value, nor what tells it
         earlier = restore(self._evidence, session, key) if self._reuse and not secrets.problems else None
-        if earlier and self._insists and any(o.kind is Kind.SKIPPED and not o.step.options.skip for o in earlier):
-            earlier = None  # what was lacking then must not be lacking now
+        lacked = any(o.kind is Kind.SKIPPED and not o.step.options.skip for o in earlier or ())
+        if lacked and (self._insists or session.cluster):
+            earlier = None  # what was lacking then must not be, or may not be, lacking now
         return Run(
             session,
             provider,

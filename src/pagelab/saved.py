@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -32,6 +33,11 @@ def save(path: Path, text: str, what: str) -> None:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             advice = "Free some disk space, then run again."
         raise LabError(f"{what} cannot be written: {error.strerror}", advice) from None
+
+
+def digest_of(text: str) -> str:
+    """What tells a file's text from another one, so that nothing is saved over what somebody else wrote."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _make_alike(new: Path, old: Path) -> None:

@@ -6,11 +6,11 @@ import difflib
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from pagelab.errors import Location, PageError
-from pagelab.model import Page, Session, Step
+from pagelab.model import Cluster, Page, Session, Step
 
 FORMAT = "1"  # part of every key: raise it when the meaning of a run changes
 
@@ -20,19 +20,26 @@ def merge_languages(document: str, pages: Mapping[str, Page]) -> Session:
     (first_language, first), *others = pages.items()
     for language, page in others:
         _refuse_drift(first_language, first, language, page)
-    return Session(document, tuple(pages.items()), session_key(first.steps, first.hosts))
+    return Session(document, tuple(pages.items()), session_key(first.steps, first.hosts, first.cluster))
 
 
-def session_key(steps: tuple[Step, ...], hosts: tuple[str, ...] = ()) -> str:
-    """A sha256 over commands, shown output, options and hosts; positions and prose do not count."""
+def session_key(steps: tuple[Step, ...], hosts: tuple[str, ...] = (), cluster: Cluster | None = None) -> str:
+    """A sha256 over commands, shown output, options, hosts and cluster; positions and prose do not count."""
     content = [[s.block, s.number, s.command, s.expected, s.file, s.hidden, _options(s)] for s in steps]
-    text = json.dumps([FORMAT, hosts, content], ensure_ascii=False, sort_keys=True)
+    text = json.dumps(
+        [FORMAT, hosts, content, *([asdict(cluster)] if cluster else [])], ensure_ascii=False, sort_keys=True
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _refuse_drift(language: str, page: Page, other_language: str, other: Page) -> None:
     """Raise at the first step in which two languages differ, or where their labs do."""
-    for what, here, there in (("hosts", page.hosts, other.hosts), ("secrets", page.secrets, other.secrets)):
+    labs = (
+        ("hosts", page.hosts, other.hosts),
+        ("cluster", _described(page.cluster), _described(other.cluster)),
+        ("secrets", page.secrets, other.secrets),
+    )
+    for what, here, there in labs:
         if here != there:
             raise PageError(
                 Location(other.path, 1),
@@ -53,6 +60,10 @@ def _refuse_drift(language: str, page: Page, other_language: str, other: Page) -
             f"Every language shows the same commands and files: add {what} there, after its "
             f"{len(shorter.steps)} steps, or remove it here.",
         )
+
+
+def _described(cluster: Cluster | None) -> tuple[str, ...]:
+    return (f"{cluster.nodes} nodes", f"network {cluster.network}") if cluster else ()
 
 
 def _shared(step: Step) -> list[str]:

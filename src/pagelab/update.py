@@ -11,8 +11,7 @@ from pagelab.errors import LabError
 from pagelab.match import ELISION, Bindings, match_line
 from pagelab.model import Match, Page, Step
 from pagelab.normalize import plain, tokens
-from pagelab.page import digest_of
-from pagelab.saved import save
+from pagelab.saved import digest_of, save
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*")
 _DIGEST = "sha256:"

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from pagelab.daemon import Say
-from pagelab.errors import Location
+from pagelab.errors import LabError, Location
 from pagelab.lab import Lab, Provider
-from pagelab.model import Kind, Options, Outcome, Session, Step
+from pagelab.model import Cluster, Kind, Options, Outcome, Session, Step
 from pagelab.report import describe
 from pagelab.run import Run
 from pagelab.secret import NONE, Secrets
@@ -45,11 +45,19 @@ class Entered:
 
     entered: Lab
 
-    def identity(self) -> str:
+    def identity(self, cluster: Cluster | None = None) -> str:  # noqa: ARG002 - the interface has it
+        return ""
+
+    def lacks_cluster(self) -> str:
         return ""
 
     @contextmanager
-    def lab(self, name: str, hosts: tuple[str, ...] = ()) -> Iterator[Lab]:  # noqa: ARG002 - the interface has them
+    def lab(
+        self,
+        name: str,  # noqa: ARG002 - as the others
+        hosts: tuple[str, ...] = (),  # noqa: ARG002
+        cluster: Cluster | None = None,  # noqa: ARG002
+    ) -> Iterator[Lab]:
         yield self.entered
 
     def sweep(self) -> tuple[str, ...]:
@@ -69,9 +77,11 @@ def visit(
     The shell is on the host of that step. A step that fails is told, and the shell stands where the page stopped.
     Raises LabError.
     """
+    if session.cluster and (reason := provider.lacks_cluster()):
+        raise LabError(f"{session.document} needs a Kubernetes cluster: {reason}", "See `pagelab doctor`.")
     host = (last.options.host if last else "") or session.hosts[0]
     part, remember = _part(session, last, host)
-    with provider.lab(session.document, session.hosts) as lab:
+    with provider.lab(*session.wanted) as lab:
         run = Run(part, Entered(lab), secrets=secrets)
         for outcome in _outcomes(run, part, say):
             if outcome.kind in (Kind.FAILED, Kind.ERROR):

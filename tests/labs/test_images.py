@@ -73,6 +73,7 @@ def test_official_images_are_pulled_by_digest_where_a_registry_is_in_reach(
         host=recipe(tmp_path, "testhost", "", "ARG BASE\nFROM ${BASE}\nARG ENGINE\nRUN test $ENGINE = 26.1\n"),
         registry=recipe(tmp_path, "testregistry", "", f"FROM {lab_images.registry}\nRUN rm -rf /registry\n"),
         pages=(recipe(tmp_path, "nginx", pins["nginx"], never),),
+        cluster=read_cookbook().cluster,
     )
     said: list[str] = []
     images = provide_images(engine, book, said.append)

@@ -73,6 +73,14 @@ def test_proof_is_stale_when_the_page_has_changed(tmp_path: Path) -> None:
     assert (proof.state, proof.verified, proof.step("a", 1)) == ("stale", False, None)
 
 
+def test_a_skip_is_told_in_the_words_that_the_page_has_now(tmp_path: Path) -> None:
+    skipped = '```console {skip="why not"}\n$ x\n```\n'
+    write_evidence(tmp_path, run(GOOD + skipped).record())
+    outcomes = restore(tmp_path, session(GOOD + skipped.replace("why not", "another reason")), "lab")
+    assert outcomes is not None
+    assert [outcome.reason for outcome in outcomes] == ["", "", "another reason"]
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 99}', '{"schema": 1}', '{"schema": 1, "steps": [1]}'])
 def test_a_record_that_cannot_be_read_proves_nothing(tmp_path: Path, text: str) -> None:
     path = evidence_path(tmp_path, "folder/doc")

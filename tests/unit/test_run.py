@@ -7,7 +7,7 @@ import pytest
 from pagelab.evidence import to_json
 from pagelab.lab import Lab
 from pagelab.local import LocalProvider
-from pagelab.model import Ending, Kind, Outcome
+from pagelab.model import Cluster, Ending, Kind, Outcome
 from pagelab.page import parse_page
 from pagelab.report import describe
 from pagelab.run import Run
@@ -178,11 +178,16 @@ def test_a_requirement_is_asked_of_the_host_that_the_block_runs_on(monkeypatch: 
 class OneForAll:
     """One local lab that passes for all hosts."""
 
-    def identity(self) -> str:
+    def identity(self, cluster: Cluster | None = None) -> str:  # noqa: ARG002 - the interface has it
         return ""
 
-    def lab(self, name: str, hosts: tuple[str, ...] = ("host",)) -> AbstractContextManager[Lab]:
-        return LocalProvider().lab(f"{name} for {hosts}")
+    def lacks_cluster(self) -> str:
+        return "there is none"
+
+    def lab(
+        self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None
+    ) -> AbstractContextManager[Lab]:
+        return LocalProvider().lab(f"{name} for {hosts} {cluster}")
 
     def sweep(self) -> tuple[str, ...]:
         return ()

@@ -16,7 +16,7 @@ from pagelab.errors import LabError, PageError
 from pagelab.evidence import to_json
 from pagelab.lab import Unavailable
 from pagelab.local import LocalProvider
-from pagelab.model import Kind, Outcome
+from pagelab.model import Cluster, Kind, Outcome
 from pagelab.page import parse_page, read_page
 from pagelab.report import describe
 from pagelab.run import Run
@@ -209,7 +209,7 @@ def test_languages_name_the_same_secrets() -> None:
 class Steady(LocalProvider):
     """Labs that count as the same from run to run."""
 
-    def identity(self) -> str:
+    def identity(self, cluster: Cluster | None = None) -> str:  # noqa: ARG002
         return "steady"
 
 

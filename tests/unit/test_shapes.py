@@ -104,6 +104,67 @@ RUNS: dict[str, tuple[str, str, str, tuple[str, str]]] = {
         "sharp_noether",
         ("web_shannon", "db_noether"),
     ),
+    "pod-ip": (
+        "kubectl get pods -o jsonpath={.items[0].status.podIP}",
+        "10.244.1.2",
+        "10.244.0.4",
+        ("10.244.0.0/24", "10.244.1.0/24"),
+    ),
+    "cluster-ip": (
+        "kubectl get service web --no-headers | cut -d: -f1",
+        "web   NodePort   10.96.179.80   <none>   80",
+        "web   NodePort   10.96.21.253   <none>   80",
+        ("10.96.0.1", "10.96.0.10"),
+    ),
+    "node-ip": ("hostname -i", "10.213.1.4", "10.213.2.4", ("10.21.1.4", "10.21.2.4")),
+    "node-port": (
+        "kubectl get service web -o jsonpath={.spec.ports}",
+        '[{"nodePort":31485,"port":80,"protocol":"TCP","targetPort":80}]',
+        '[{"nodePort":30690,"port":80,"protocol":"TCP","targetPort":80}]',
+        ("31485 files", "30690 files"),
+    ),
+    "template-hash": (
+        "kubectl get replicaset -o name",
+        "replicaset.apps/web-7887448d46",
+        "replicaset.apps/web-799996dd5c",
+        ("replicaset.apps/web-backends", "replicaset.apps/web-frontends"),
+    ),
+    "drawn-suffix": (
+        "kubectl get endpointslices -o name",
+        "endpointslice/web-f2dxq",
+        "endpointslice/web-9sf29",
+        ("a-https", "a-tmpfs"),
+    ),
+    "event-name": (
+        "kubectl get events -o name",
+        "event/web.18eacfc32724efb4",
+        "event/web.18eacfce0cec3167",
+        ("web.18a2c6d2", "web.18a2c6d9"),
+    ),
+    "resource-version": (
+        "kubectl get service web -o yaml | grep resourceVersion",
+        '  resourceVersion: "490"',
+        '  resourceVersion: "487"',
+        ('  version: "412"', '  version: "431"'),
+    ),
+    "endpoint-chain": (
+        "iptables-save -t nat | grep -o 'KUBE-SEP-.*-s' | head -1",
+        "KUBE-SEP-IG6ZFE2PVFCTIC6R -s",
+        "KUBE-SEP-MQ4W7Q2CV67URU6Q -s",
+        ("KUBE-SVC-LOLE4ISW44XBNF3G", "KUBE-SVC-NPX46M4PTMTKRN6Y"),
+    ),
+    "pull-time": (
+        "kubectl describe pod p | grep -o 'in [0-9]*ms.*waiting'",
+        "in 139ms (139ms including waiting",
+        "in 217ms (217ms including waiting",
+        ("in 139ms", "in 217ms"),
+    ),
+    "cluster-age": (
+        "kubectl get nodes --no-headers node-1",
+        "node-1   Ready   control-plane   18s   v1.36.3",
+        "node-1   Ready   control-plane   22s   v1.36.3",
+        ("timeout 15s", "timeout 23s"),
+    ),
 }
 
 

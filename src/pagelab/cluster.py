@@ -1,0 +1,116 @@
+"""Node containers → a Kubernetes cluster, made by kubeadm as on machines, and ready for a page."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from docker.models.containers import Container
+
+from pagelab.errors import LabError
+from pagelab.hosts import HOME, put_file, run_on
+
+# What containerd and kubelet need in a container, and no more. `--privileged` is neither needed nor asked for.
+CAPABILITIES = (
+    "AUDIT_WRITE CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID IPC_LOCK KILL MKNOD NET_ADMIN NET_BIND_SERVICE "
+    "NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_ADMIN SYS_CHROOT SYS_NICE SYS_PTRACE SYSLOG"
+).split()
+VOLUMES = ("/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd")  # on the disk, not in the container's layers
+TOKEN = "pagelb.0123456789abcdef"  # that of kubeadm.yaml
+LENIENT = "--ignore-preflight-errors=all"  # as kubeadm.yaml says for the first
+CONFIGURED = "--config /etc/kubeadm.yaml"
+# CoreDNS that starts before kube-proxy has its rules does not reach the API, and backs off for half a minute.
+PROXIED = "until iptables-save -t nat | grep -q 10.96.0.1/32; do sleep 0.1; done"
+FIRST_SUBNET = "10.244.0.0/24"  # what the first node of kubeadm.yaml's podSubnet gets
+READY_LIMIT = 180  # seconds that each part of the start may take, on a busy machine
+_PLACES = '{range .items[*]}{.metadata.name} {.spec.podCIDR} {.status.addresses[0].address}{"\\n"}{end}'
+
+
+def make_cluster(nodes: tuple[tuple[str, Container], ...], desk: Container, *, network: bool) -> dict[str, float]:
+    """Make one of the nodes, the first with the control plane, and give `desk` its kubeconfig.
+
+    Returns when nodes, DNS and the default service account are ready; without a network, nodes never get ready, and
+    what needs them neither. How many seconds each part took is the result. Raises LabError.
+    """
+    making = _Making(nodes, desk)
+    making.make(network=network)
+    return making.phases
+
+
+@dataclass(slots=True)
+class _Making:
+    """A cluster that is being made."""
+
+    nodes: tuple[tuple[str, Container], ...]  # by name, the first has the control plane
+    desk: Container
+    phases: dict[str, float] = field(default_factory=dict)
+    _told: float = field(default_factory=time.monotonic)
+
+    def make(self, *, network: bool) -> None:
+        first, *others = self.nodes
+        for name, node in self.nodes:
+            self._on(name, node, "import of images", "until [ -e /run/pagelab-ready ]; do sleep 0.05; done")
+        self._phase("images")
+        if network:
+            self._on(*first, "Pod network", f"pagelab-network {FIRST_SUBNET}")
+        self._on(*first, "kubeadm init", f"kubeadm init {CONFIGURED} --skip-token-print --skip-phases addon/coredns")
+        put_file(self.desk, ".kube/config", self._on(*first, "kubeconfig", "cat /etc/kubernetes/admin.conf"))
+        self._phase("init")
+        address = self._on(*first, "address", "hostname -i").split()[0]
+        join = f"kubeadm join {address}:6443 --token {TOKEN} --discovery-token-unsafe-skip-ca-verification"
+        with ThreadPoolExecutor(len(self.nodes)) as pool:
+            dns = pool.submit(
+                self._on, *first, "cluster DNS", f"{PROXIED}; kubeadm init phase addon coredns {CONFIGURED}"
+            )
+            joining = [pool.submit(self._on, *other, "kubeadm join", f"{join} {LENIENT}") for other in others]
+            for done in (dns, *joining):
+                done.result()
+        self._phase("join")
+        if network:
+            self._connect()
+        self._await(network=network)
+
+    def _connect(self) -> None:
+        """Give every node the Pod subnet that the cluster assigned it, and routes to the others'."""
+        complete = f"until [ \"$(kubectl get nodes -o jsonpath='{_PLACES}' | grep -c /)\" = {len(self.nodes)} ]"
+        self._on("host", self.desk, "Pod subnets", f"{complete}; do sleep 0.1; done")
+        listed = self._on("host", self.desk, "Pod subnets", f"kubectl get nodes -o jsonpath='{_PLACES}'")
+        places = {name: (subnet, address) for name, subnet, address in map(str.split, listed.splitlines())}
+        for name, node in self.nodes:
+            ways = [f"{subnet} {address}" for other, (subnet, address) in places.items() if other != name]
+            self._on(name, node, "Pod network", " ".join(["pagelab-network", places[name][0], *ways]))
+
+    def _await(self, *, network: bool) -> None:
+        waits = {"account": "kubectl get serviceaccount default"}
+        if network:
+            waits |= {
+                "nodes": "kubectl wait --for=condition=Ready node --all --timeout=10s",
+                "dns": "kubectl --namespace kube-system rollout status deployment/coredns --timeout=10s",
+            }
+        for what, command in waits.items():
+            try:
+                self._on("host", self.desk, what, f"until {command}; do sleep 0.2; done")
+            except LabError as error:
+                raise LabError(error.problem, self._why()) from None
+            self._phase(what)
+
+    def _why(self) -> str:
+        """What kubelet on each node said last."""
+        tails = {name: run_on(node, "tail", "-n", "4", "/var/log/kubelet.log")[1] for name, node in self.nodes}
+        return "\n  ".join(f"kubelet on {name}: {said.strip()}" for name, said in tails.items())
+
+    def _on(self, name: str, node: Container, what: str, script: str) -> str:
+        status, output = run_on(node, "timeout", str(READY_LIMIT), "env", f"HOME={HOME}", "sh", "-c", script)
+        if status == 0:
+            return output
+        how = f"was not done within {READY_LIMIT} s" if status == 124 else f"ended with status {status}"
+        tail = "\n  ".join(output.strip().splitlines()[-8:])
+        raise LabError(
+            f"the cluster could not be made: {what} {how} on `{name}`", f"It said:\n  {tail}\n  {self._why()}"
+        )
+
+    def _phase(self, name: str) -> None:
+        now = time.monotonic()
+        self.phases[name] = round(now - self._told, 2)
+        self._told = now

