@@ -13,7 +13,7 @@ from pagelab.lab import Provider, Unavailable
 from pagelab.model import Cluster, Kind, Outcome, Session, Step
 from pagelab.run import Run
 from pagelab.secret import read_secrets
-from pagelab.update import update_file
+from pagelab.update import can_show, update_file
 from pagelab.verdict import only_output_differs
 
 
@@ -96,7 +96,7 @@ class Runner:
 
     def updates(self, outcome: Outcome) -> bool:
         """Whether the step's shown output is about to be rewritten rather than reported."""
-        return self._update and only_output_differs(outcome)
+        return self._update and only_output_differs(outcome) and can_show(outcome.step, _output(outcome))
 
     def close(self) -> None:
         """End the current document's lab and write its evidence. Raises LabError."""
@@ -111,12 +111,13 @@ class Runner:
         self._rewrite(run)
 
     def _rewrite(self, run: Run) -> None:
-        outputs = {
-            outcome.step.key: outcome.observation.output.decode(errors="backslashreplace")
-            for outcome in run.outcomes
-            if self.updates(outcome) and outcome.observation
-        }
+        outputs = {outcome.step.key: _output(outcome) for outcome in run.outcomes if self.updates(outcome)}
         # Languages may be one file, by links.
         files = {os.path.realpath(self._base / page.path): page for _, page in run.session.pages}
         for file, page in files.items() if outputs else ():
             update_file(Path(file), page, outputs, run.bindings)
+
+
+def _output(outcome: Outcome) -> str:
+    """What the step printed, as the evidence has it."""
+    return outcome.observation.output.decode(errors="backslashreplace") if outcome.observation else ""

@@ -12,6 +12,7 @@ from pagelab.match import ELISION, Bindings, match_line
 from pagelab.model import Match, Page, Step
 from pagelab.normalize import plain, tokens
 from pagelab.saved import digest_of, save
+from pagelab.subset import match_json
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*")
 _DIGEST = "sha256:"
@@ -91,6 +92,12 @@ def _harmless(line: str, prompt: str, first: bool, comment: bool) -> str:
     reads_as_command = line.startswith(prompt) or (first and (line == ">" or line.startswith("> ")))
     ends_block = _FENCE.fullmatch(line) or (comment and "-->" in line)
     return ELISION if reads_as_command or ends_block or _CONTROL.search(line) else line
+
+
+def can_show(step: Step, output: str) -> bool:
+    """Whether a page that shows the output would be right: `json` matches nothing that is not JSON."""
+    text = plain(output)
+    return step.options.match is not Match.JSON or match_json(text, text, Bindings(), "") is not None
 
 
 def update_file(path: Path, page: Page, outputs: Mapping[tuple[str, int], str], bindings: Bindings) -> bool:

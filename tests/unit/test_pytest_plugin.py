@@ -184,6 +184,14 @@ def test_update_refuses_a_command_that_failed(docs: pytest.Pytester) -> None:
     assert (docs.path / "docs/en/page.md").read_text() == text
 
 
+def test_update_refuses_what_the_page_could_not_show(docs: pytest.Pytester) -> None:
+    write(docs, '```console {match="json"}\n$ echo not JSON\n[1]\n```\n')
+    result = run(docs, "docs", "--update")
+    assert result.ret == PAGE_IS_WRONG
+    result.stdout.fnmatch_lines(["*(the output is not JSON: *"])
+    assert "[1]" in (docs.path / "docs" / "en" / "page.md").read_text()
+
+
 def test_skipped_step_shows_its_reason(docs: pytest.Pytester) -> None:
     write(docs, PAGE.replace("{#greet}", '{#greet skip="needs two hosts"}'))
     result = run(docs, "docs", "-rs")
