@@ -13,7 +13,7 @@ from pagelab.lab import Provider, Unavailable
 from pagelab.model import Cluster, Kind, Outcome, Session, Step
 from pagelab.run import Run
 from pagelab.secret import read_secrets
-from pagelab.update import can_show, update_file
+from pagelab.update import can_show, update_files
 from pagelab.verdict import only_output_differs
 
 
@@ -112,10 +112,9 @@ class Runner:
 
     def _rewrite(self, run: Run) -> None:
         outputs = {outcome.step.key: _output(outcome) for outcome in run.outcomes if self.updates(outcome)}
-        # Languages may be one file, by links.
-        files = {os.path.realpath(self._base / page.path): page for _, page in run.session.pages}
-        for file, page in files.items() if outputs else ():
-            update_file(Path(file), page, outputs, run.bindings)
+        if outputs:  # languages may be one file, by links
+            files = {Path(os.path.realpath(self._base / page.path)): page for _, page in run.session.pages}
+            update_files(files, outputs, run.bindings)
 
 
 def _output(outcome: Outcome) -> str:

@@ -100,15 +100,21 @@ def can_show(step: Step, output: str) -> bool:
     return step.options.match is not Match.JSON or match_json(text, text, Bindings(), "") is not None
 
 
-def update_file(path: Path, page: Page, outputs: Mapping[tuple[str, int], str], bindings: Bindings) -> bool:
-    """Rewrite the page's file; whether anything changed. Raises LabError when it is not what was read and run."""
+def update_files(files: Mapping[Path, Page], outputs: Mapping[tuple[str, int], str], bindings: Bindings) -> None:
+    """Rewrite the pages of a document. Raises LabError, before any is, when one is not what was read and run."""
+    texts = {path: _unchanged(path, page) for path, page in files.items()}
+    for path, old in texts.items():
+        new = update_text(old, files[path], outputs, bindings)
+        if new != old:
+            save(path, new, f"the page {files[path].path}")
+
+
+def _unchanged(path: Path, page: Page) -> str:
+    """The text of the page's file, its byte order mark included."""
     try:
-        old = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError):
-        old = ""
-    if digest_of(old.removeprefix("\ufeff")) != page.digest:
+        text = ""
+    if digest_of(text.removeprefix("\ufeff")) != page.digest:
         raise LabError(f"{page.path} was changed while it ran, so its output is not taken over", "Run again.")
-    new = update_text(old, page, outputs, bindings)
-    if new != old:
-        save(path, new, f"the page {page.path}")
-    return new != old
+    return text

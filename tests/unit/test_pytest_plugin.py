@@ -319,14 +319,15 @@ def test_what_is_no_file_is_no_page(docs: pytest.Pytester) -> None:
 
 def test_update_leaves_a_page_alone_that_was_edited_while_it_ran(docs: pytest.Pytester) -> None:
     """What was edited may have moved the lines that would be rewritten."""
-    page = docs.path / "docs" / "en" / "page.md"
+    page, other = (docs.path / "docs" / language / "page.md" for language in ("zh-Hant", "en"))
     edit = f"sed -i '1s/$/, edited\\n/' {page}; echo hello"
     write(docs, PAGE.replace("echo hello", edit).replace("\nagain\n", "\nold\n"))
     before = page.read_text()
     result = run(docs, "docs", "--update")
-    result.stdout.fnmatch_lines(["docs/en/page.md was changed while it ran, so its output is not taken over"])
+    result.stdout.fnmatch_lines(["docs/zh-Hant/page.md was changed while it ran, so its output is not taken over"])
     assert result.ret == PAGE_IS_WRONG
     assert page.read_text() == before.replace("# Page", "# Page, edited\n", 1)
+    assert other.read_text() == before
 
 
 def test_a_summary_for_programs(docs: pytest.Pytester) -> None:
