@@ -26,6 +26,7 @@ from pagelab.model import Cluster
 from pagelab.named import NamedCluster
 from pagelab.nodeimage import NodeSource
 
+MACHINE = ("KernelVersion", "CgroupVersion", "Architecture", "ServerVersion", "Driver", "NCPU", "SecurityOptions")
 READY_LIMIT = 60  # seconds a nested engine may take to answer
 REMOVAL_LIMIT = 20.0  # seconds for containers that somebody else removes at the same time
 
@@ -71,9 +72,10 @@ class DockerProvider:
             return ""  # anything in it may have changed since
         with asking("asking the Docker Engine about itself"):
             info = self.client.info()
-        machine = (info.get(key, "") for key in ("KernelVersion", "CgroupVersion", "Architecture"))
+        # What pages say rests on these too: the limit of --cpus, whether AppArmor confines, how images are kept.
+        machine = ["".join(str(info.get(key, "")).split()) for key in MACHINE]
         nodes = [self._nodes.key()] if cluster and self._nodes else []
-        return " ".join([self._images.host, self._images.registry, *nodes, *map(str, machine)])
+        return " ".join([self._images.host, self._images.registry, *nodes, *machine])
 
     def lacks_cluster(self, cluster: Cluster) -> str:
         if self._named:

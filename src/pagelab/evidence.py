@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pagelab.errors import LabError
 from pagelab.model import Ending, Kind, Observation, Outcome, Record, Session, Step
+from pagelab.saved import save
 
 SCHEMA = 1
 ENGINES = "engines"  # folder below the evidence, with one folder for each engine that is not the default one
@@ -85,22 +83,7 @@ def write_evidence(folder: Path, record: Record) -> Path:
     Returns its path. Raises LabError when it cannot be written.
     """
     path = evidence_path(folder, record.session.document)
-    text = json.dumps(to_json(record), ensure_ascii=False, indent=1) + "\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".", delete=False, encoding="utf-8") as file:
-            try:
-                file.write(text)
-                file.close()
-                Path(file.name).chmod(0o644)
-                os.replace(file.name, path)
-            except OSError:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise LabError(
-            f"the evidence {path} cannot be written: {error.strerror}", "Free some disk space, then run again."
-        ) from None
+    save(path, json.dumps(to_json(record), ensure_ascii=False, indent=1) + "\n", f"the evidence {path}")
     return path
 
 
@@ -127,14 +110,9 @@ def _outcome(step: Step, record: dict[str, Any]) -> Outcome:
             record["duration"],
             jobs=tuple(record["jobs"]),
         )
-    return Outcome(
-        step,
-        Kind(record["outcome"]),
-        record["reason"],
-        observation=seen,
-        started=record["started"],
-        level=record["level"],
-    )
+    started, level = record["started"], record["level"]
+    reason = step.options.skip or record["reason"]  # which is prose, and may have been reworded
+    return Outcome(step, Kind(record["outcome"]), reason, observation=seen, started=started, level=level)
 
 
 def judge_key() -> str:

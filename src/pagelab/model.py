@@ -95,6 +95,7 @@ class Page:
     hosts: tuple[str, ...] = ("host",)  # names of the lab's hosts, the first is where steps run by default
     cluster: Cluster | None = None
     secrets: tuple[str, ...] = ()  # names of variables whose values the lab gets and nobody sees
+    digest: str = ""  # of the text that was read, empty for one that is no file's
 
 
 @dataclass(frozen=True, slots=True)
