@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
@@ -77,14 +78,18 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep a document's steps together, so that its lab can go when they are done; for workers, longest first."""
-    first: dict[str, tuple[float, int]] = {}
+    """Keep a document's steps together, so that its lab can go when they are done; for workers, longest first.
+
+    Those that need a cluster come last: its nodes may have to be built, which takes longer than all others run.
+    """
+    first: dict[str, tuple[bool, float, int]] = {}
     for position, item in enumerate(items):
         if isinstance(item, StepItem) and item.session_of_page.document not in first:
-            seconds = _runs(config).last_duration(item.session_of_page.document) if _is_worker(config) else 0.0
-            first[item.session_of_page.document] = (-seconds, position)
+            session = item.session_of_page
+            seconds = _runs(config).last_duration(session.document) if _is_worker(config) else 0.0
+            first[session.document] = (session.cluster is not None, -seconds, position)
     order = {
-        id(item): first[item.session_of_page.document] if isinstance(item, StepItem) else (0.0, position)
+        id(item): first[item.session_of_page.document] if isinstance(item, StepItem) else (False, 0.0, position)
         for position, item in enumerate(items)
     }
     items.sort(key=lambda item: order[id(item)])
@@ -187,11 +192,15 @@ class Runs:
     @property
     def _say(self) -> Say:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
 
         def say(text: str) -> None:
-            if reporter:
+            if reporter and not _is_worker(self._config):
                 reporter.ensure_newline()
                 reporter.write_line(f"pagelab: {text}")
+            elif capture:  # a parallel worker has nobody to report to but the terminal that it shares
+                with capture.global_and_fixture_disabled():
+                    print(f"pagelab: {text}", file=sys.stderr, flush=True)
 
         return say
 
