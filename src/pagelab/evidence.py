@@ -73,6 +73,7 @@ def _step(outcome: Outcome) -> dict[str, Any]:
         "jobs": list(seen.jobs) if seen else [],
         "detail": outcome.detail,
         "advice": outcome.advice,
+        "level": outcome.level,
     }
 
 
@@ -109,8 +110,9 @@ def _outcome(step: Step, record: dict[str, Any]) -> Outcome:
             record["duration"],
             jobs=tuple(record["jobs"]),
         )
+    started, level = record["started"], record["level"]
     reason = step.options.skip or record["reason"]  # which is prose, and may have been reworded
-    return Outcome(step, Kind(record["outcome"]), reason, observation=seen, started=record["started"])
+    return Outcome(step, Kind(record["outcome"]), reason, observation=seen, started=started, level=level)
 
 
 def judge_key() -> str:
@@ -150,6 +152,7 @@ class StepProof:
     duration: float | None  # seconds
     output: str | None
     jobs: tuple[str, ...] = ()  # background jobs that still ran after it
+    level: str = ""  # on a cluster: how far it was tried, as pagelab.model.Outcome says
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,13 @@ def read_proof(folder: Path, session: Session) -> Proof:
 
 
 def _proof(step: dict[str, Any]) -> StepProof:
-    jobs = tuple(step.get("jobs", ()))
     return StepProof(
-        step["outcome"], step["reason"], step["started"], step["status"], step["duration"], step["output"], jobs
+        step["outcome"],
+        step["reason"],
+        step["started"],
+        step["status"],
+        step["duration"],
+        step["output"],
+        tuple(step.get("jobs", ())),
+        step.get("level", ""),
     )

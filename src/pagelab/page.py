@@ -11,6 +11,7 @@ from pathlib import Path
 from pagelab.container import enter, inside, outdent, width
 from pagelab.errors import Location, PageError
 from pagelab.include import with_snippets
+from pagelab.kubectl import objections
 from pagelab.matter import read_matter
 from pagelab.model import Block, Page
 from pagelab.options import meant_for_pagelab, read_options
@@ -79,6 +80,9 @@ def parse_page(
     _refuse_duplicate_ids(blocks)
     _refuse_unknown_hosts(blocks, matter.hosts)
     steps = tuple(step for block in blocks for step in parse_steps(block))
+    for step in steps:
+        if not step.file and (objection := next(objections(step.command), None)):
+            raise PageError(step.location, *objection)
     if matter.runs and not steps:
         raise PageError(
             Location(path, 1),

@@ -164,13 +164,18 @@ class Runs:
         from pagelab.engine import DockerProvider
         from pagelab.images import provide_images
         from pagelab.leak import read_state
+        from pagelab.named import NamedCluster
         from pagelab.nodeimage import NodeSource
 
         client = ensure_engine(self._say)
         version = self._config.getoption("engine") or ""
         book = read_cookbook(self._images)
-        nodes = NodeSource(client, book, self._say) if book.engine(version) == book.engine() else None
-        provider = DockerProvider(client, provide_images(client, book, self._say, version), nodes)
+        clusters: NodeSource | NamedCluster | None = None
+        if context := self._config.getoption("kube_context"):
+            clusters = NamedCluster(context, self._config.getoption("kubeconfig"))
+        elif book.engine(version) == book.engine():
+            clusters = NodeSource(client, book, self._say)
+        provider = DockerProvider(client, provide_images(client, book, self._say, version), clusters)
         self._swept(provider)
         self._before.append(read_state(client))
         return provider
