@@ -19,7 +19,7 @@ from pagelab.lab import Provider
 from pagelab.ledger import Ledger
 from pagelab.local import LocalProvider
 from pagelab.model import Kind, Session
-from pagelab.nodes import PLUGIN, PageFile, StepItem
+from pagelab.nodes import PLUGIN, PageFile, StepItem, keep_documents_together
 from pagelab.recipes import read_cookbook
 from pagelab.report import annotation
 from pagelab.runner import Runner
@@ -79,16 +79,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep a document's steps together, so that its lab can go when they are done; for workers, longest first."""
-    first: dict[str, tuple[float, int]] = {}
-    for position, item in enumerate(items):
-        if isinstance(item, StepItem) and item.session_of_page.document not in first:
-            seconds = _runs(config).last_duration(item.session_of_page.document) if _is_worker(config) else 0.0
-            first[item.session_of_page.document] = (-seconds, position)
-    order = {
-        id(item): first[item.session_of_page.document] if isinstance(item, StepItem) else (0.0, position)
-        for position, item in enumerate(items)
-    }
-    items.sort(key=lambda item: order[id(item)])
+    runs = _runs(config)
+    keep_documents_together(items, runs.last_duration if _is_worker(config) else lambda _: 0.0)
     gc.freeze()  # what lives as long as the run: to look at it again and again takes a fifth of one that only restores
 
 
