@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import sys
@@ -19,7 +20,7 @@ from pagelab.lab import Provider
 from pagelab.ledger import Ledger
 from pagelab.local import LocalProvider
 from pagelab.model import Kind, Session
-from pagelab.nodes import PLUGIN, PageFile, StepItem
+from pagelab.nodes import PLUGIN, PageFile, StepItem, keep_documents_together
 from pagelab.recipes import read_cookbook
 from pagelab.report import annotation
 from pagelab.runner import Runner
@@ -78,21 +79,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep a document's steps together, so that its lab can go when they are done; for workers, longest first.
-
-    Those that need a cluster come last: its nodes may have to be built, which takes longer than all others run.
-    """
-    first: dict[str, tuple[bool, float, int]] = {}
-    for position, item in enumerate(items):
-        if isinstance(item, StepItem) and item.session_of_page.document not in first:
-            session = item.session_of_page
-            seconds = _runs(config).last_duration(session.document) if _is_worker(config) else 0.0
-            first[session.document] = (session.cluster is not None, -seconds, position)
-    order = {
-        id(item): first[item.session_of_page.document] if isinstance(item, StepItem) else (False, 0.0, position)
-        for position, item in enumerate(items)
-    }
-    items.sort(key=lambda item: order[id(item)])
+    """Keep a document's steps together, so that its lab can go when they are done; for workers, longest first."""
+    runs = _runs(config)
+    keep_documents_together(items, runs.last_duration if _is_worker(config) else lambda _: 0.0)
+    gc.freeze()  # what lives as long as the run: to look at it again and again takes a fifth of one that only restores
 
 
 def _is_worker(config: pytest.Config) -> bool:
@@ -248,8 +238,7 @@ class Runs:
         except LabError as error:
             self._say(str(error))
         self._sweep_after_crash()
-        left = self._left()
-        for name in left:
+        for name in (left := self._left()):
             self._say(f"the run did not clean up after itself: {name}")
         path = "" if _is_worker(self._config) else self._config.getoption("run_summary")
         if unwritten := path and self._ledger.write(Path(path)):
