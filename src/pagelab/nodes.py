@@ -25,6 +25,8 @@ class Runs(Protocol):
     runner: Runner
     broken_pages: int
 
+    def session_of(self, path: Path) -> Session: ...
+
 
 def runs_of(config: pytest.Config) -> Runs:
     """The session's runs, which the plugin registers under its name."""
@@ -36,7 +38,7 @@ class PageFile(pytest.File):
     """One page in one language."""
 
     def collect(self) -> Iterator[pytest.Collector]:
-        session = runs_of(self.config).documentation.session_of(self.path)
+        session = runs_of(self.config).session_of(self.path)
         page = next(
             page for _, page in session.pages if page.path == runs_of(self.config).documentation.shown(self.path)
         )
