@@ -82,7 +82,7 @@ def _flaws(node: Any, one: Any, version: str) -> Iterator[Flaw]:
 
 
 def only_known(text: str) -> bool:
-    """Whether all objects of a manifest without flaws are Kubernetes' own: of custom resources nothing is known here."""
+    """Whether all objects of a manifest without flaws are Kubernetes' own: of custom ones nothing is known here."""
     found = re.findall(r"^\s*\"?apiVersion\"?\s*:\s*\"?([\w./-]+)", text, re.MULTILINE)
     return not any(_custom(version) for version in found)
 
