@@ -124,6 +124,12 @@ class _Making:
         return "\n  ".join(f"kubelet on {name}: {said.strip()}" for name, said in tails.items())
 
     def _on(self, name: str, node: Container, what: str, script: str) -> str:
+        node.reload()
+        if node.status != "running":
+            said = node.logs(tail=4).decode(errors="replace").strip()
+            raise LabError(
+                f"the cluster could not be made: `{name}` is {node.status}", f"It said:\n  {said or 'nothing'}"
+            )
         status, output = run_on(node, "timeout", str(READY_LIMIT), "env", f"HOME={HOME}", "sh", "-c", script)
         if status == 0:
             return output
