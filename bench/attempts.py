@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bench.attempt import Attempt
 from bench.equivalence import Truth
+from bench.markdown import of_text
 from bench.mutants import Change, Page, changes
-from bench.recording import Judged, Recording, finish, judge_all
+from bench.recording import Judged, Recording, finish
 from bench.rules import lines_of
 from pagelab.errors import Location, PageError
+from pagelab.match import ELISION
 from pagelab.model import Ending, Failure, Kind, Observation, Session, Step
-from pagelab.page import parse_page
 from pagelab.session import merge_languages
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One mutant and what became of it."""
-
-    kind: str
-    where: str  # path:line
-    change: str  # what was there → what stands there now
-    caught: bool
-    equivalent: str = ""  # the rule by which the page is still true
-    hint: str = ""  # for a survivor: what may have let it pass
 
 
 def attempts(recordings: list[Recording], seed: int, worker: int, workers: int) -> list[Attempt]:
@@ -41,7 +31,7 @@ def attempts(recordings: list[Recording], seed: int, worker: int, workers: int) 
                 found += _of_step(recording, truth, index, seed)
         number += 1
         if number % workers == worker:
-            found += _of_text(recording)
+            found += of_text(recording)
             found += _of_languages(recording)
     return found
 
@@ -62,6 +52,7 @@ def _of_step(recording: Recording, truth: Truth, index: int, seed: int) -> Itera
         for change in changes(tuple(lines), observed, f"observed {name}"):
             other = replace(seen, output="\n".join(change.lines).encode())
             yield _text(truth, index, step, other, change, "observed")
+    yield from _of_kubectl(truth, index, step, seen)
     yield from _of_statuses(truth, index, step, seen)
     if recording.local:
         yield from _of_command(recording, index, step)
@@ -81,6 +72,23 @@ def _text(truth: Truth, index: int, step: Step, seen: Observation, change: Chang
     now = change.lines[change.row] if change.row < len(change.lines) else ""
     hint = "the rules, read a second time, refuse it" if not holds else "no rule is known that allows it"
     return Attempt(f"{side}: {change.kind}", str(where), f"{was!r} → {now!r}", caught, reason, hint)
+
+
+def _of_kubectl(truth: Truth, index: int, step: Step, seen: Observation) -> Iterator[Attempt]:
+    """kubectl that ends well and has found nothing, wherever it stands in the command."""
+    if not re.search(r"\bkubectl\b.*\b(?:get|logs)\b", step.command):
+        return
+    for kind, said in (
+        ("observed: kubectl prints nothing", b""),
+        ("observed: kubectl finds nothing", b"No resources found in default namespace.\n"),
+    ):
+        other = replace(seen, output=said)
+        caught = truth.judged.wrong_at(index, step, other) is not None
+        holds = truth.holds(index, step, other)
+        covered = step.options.hidden_output or ELISION in step.expected or seen.output.strip() == said.strip()
+        reason = "the page does not say what this prints, or says that it is nothing" if holds and covered else ""
+        hint = "the rules, read a second time, refuse it" if not holds else "no rule is known that allows it"
+        yield Attempt(kind, str(step.location), step.command.split("\n")[0], caught, reason, hint)
 
 
 def _of_statuses(truth: Truth, index: int, step: Step, seen: Observation) -> Iterator[Attempt]:
@@ -187,78 +195,4 @@ def _merged(recording: Recording, language: str, steps: tuple[Step, ...], kind: 
         return Attempt(kind, str(step.location), step.command.split("\n")[0], True)
     return Attempt(
         kind, str(step.location), step.command.split("\n")[0], False, hint="languages are not compared closely"
-    )
-
-
-def _of_text(recording: Recording) -> Iterator[Attempt]:
-    """Mistakes in the Markdown around commands, made in every language alike, judged on the recorded outputs."""
-    first = recording.session.pages[0][1]
-    blocks = {block.id: [page.blocks[n] for _, page in recording.session.pages] for n, block in enumerate(first.blocks)}
-    for block in first.blocks:
-        if not any(step.block == block.id for step in first.steps):
-            continue
-        lines = [twin.location.line - 1 for twin in blocks[block.id]]
-        closing = [n + 1 + twin.text.count("\n") for n, twin in zip(lines, blocks[block.id], strict=True)]
-        where = str(block.location)
-        language = block.language
-        for kind, pattern, other, rows in (
-            ("markdown: language of a block misspelt", rf"(?<=[`~]){language}\b", language[:-1], lines),
-            ("markdown: option misspelt", r"\b(\w+)=", r"\1x=", lines),
-            ("markdown: braces dropped", r"\{(.*)\}", r"\1", lines),
-            ("markdown: closing fence dropped", r"[`~]{3,}\s*$", "", closing),
-            ("markdown: first prompt dropped", r"[$#] ", "", [n + 1 for n in lines]),
-        ):
-            if (texts := _edited(recording, rows, pattern, other)) is not None:
-                yield _reparsed(recording, texts, kind, where)
-    for step, seen in zip(first.steps, recording.seen, strict=True):
-        if seen is None:  # another Docker version runs it, and judges it then
-            continue
-        twins = [next(s for s in page.steps if s.key == step.key) for _, page in recording.session.pages]
-        rows = [twin.location.line - 1 for twin in twins]
-        if not step.file and (texts := _edited(recording, rows, r"[$#] ", "")) is not None:
-            yield _reparsed(recording, texts, "markdown: prompt dropped", str(step.location))
-
-
-def _ran(step: Step) -> tuple[object, ...]:
-    """All that a step is, but for its place."""
-    return step.key, step.command, step.expected, step.options, step.file, step.hidden
-
-
-def _edited(recording: Recording, rows: list[int], pattern: str, other: str) -> list[str] | None:
-    """Each language's text with one line edited; None where the pattern is not there."""
-    texts = []
-    for (_, text), row in zip(recording.texts, rows, strict=True):
-        lines = text.replace("\r\n", "\n").split("\n")
-        edited = re.sub(pattern, other, lines[row], count=1)
-        if edited == lines[row]:
-            return None
-        texts.append("\n".join([*lines[:row], edited, *lines[row + 1 :]]))
-    return texts
-
-
-def _reparsed(recording: Recording, texts: list[str], kind: str, where: str) -> Attempt:
-    """Read the edited pages, and judge the steps they still have on what those commands printed."""
-    names = [language for language, _ in recording.session.pages]
-    try:
-        pages = {
-            language: parse_page(path, text)
-            for language, (path, _), text in zip(names, recording.texts, texts, strict=True)
-        }
-        session = merge_languages(recording.session.document, pages)
-    except PageError:
-        return Attempt(kind, where, "", True)
-    seen: list[Observation | None] = []
-    left = list(zip(recording.session.steps, recording.seen, strict=True))
-    for step in session.steps:
-        while left and left[0][0].command != step.command:
-            left.pop(0)
-        if not left:
-            return Attempt(kind, where, "", True)  # another command, which does not exist on this page
-        seen.append(left.pop(0)[1])
-    missing = len(recording.session.steps) - len(session.steps)
-    if not missing and [_ran(step) for step in session.steps] == [_ran(step) for step in recording.session.steps]:
-        return Attempt(kind, where, "", False, "the language of a file, which only colours it: every step is the same")
-    caught = judge_all(session.steps, tuple(seen))
-    return Attempt(
-        kind, where, f"{missing} steps no longer run", caught, hint="shown, but no longer run, and nothing says so"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,13 +31,25 @@ class RecordingError(Exception):
     """What is missing before the measurement can be made."""
 
 
-def recorded_documents(root: Path, languages: tuple[str, ...]) -> Iterator[Recording]:
-    """Every document of root/docs that runs, with the evidence of its last run. Raises RecordingError."""
+def recorded_documents(
+    root: Path, languages: tuple[str, ...], leave_out: Callable[[str], None] | None = None
+) -> Iterator[Recording]:
+    """Every document of root/docs that runs, with the evidence of its last run. Raises RecordingError.
+
+    One without current evidence is told, and left out, when `leave_out` is there to be told.
+    """
     documentation = Documentation(root / "docs", languages, root)
     for document, file in documentation.documents():
         session = documentation.session_of(file)
         if session.steps:
-            yield Recording(session, _observed(root / "evidence", session), _texts(root, session))
+            try:
+                seen = _observed(root / "evidence", session)
+            except RecordingError as error:
+                if leave_out is None:
+                    raise
+                leave_out(str(error))
+                continue
+            yield Recording(session, seen, _texts(root, session))
             continue
         assert not session.pages[0][1].runs, document
 

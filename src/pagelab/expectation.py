@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pagelab.match import ELISION
 from pagelab.model import Match, Page, Step
-from pagelab.normalize import Token, plain, tokens
+from pagelab.normalize import CLUSTER, Token, plain, tokens
 
 MODES = {
     Match.SHAPE: "Line by line what is shown; only values that are new in every run may differ.",
@@ -44,7 +44,7 @@ def _notes(page: Page, step: Step, line: str, authored: str) -> Iterator[str]:
     for token in dict.fromkeys(volatile):
         yield _volatile(page, step, token)
     varies = {token.text for token in volatile}
-    for token in dict.fromkeys(tokens(line, "")):
+    for token in dict.fromkeys(tokens(line, CLUSTER if CLUSTER in authored else "")):
         if token.shape and token.text not in varies:
             yield f"{_short(token.text)}: a command of the page says it, so it must be the same"
 

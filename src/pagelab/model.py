@@ -183,6 +183,7 @@ class Outcome:
     observation: Observation | None = None
     started: str = ""  # UTC, ISO 8601 with seconds and Z
     level: str = ""  # on a cluster: `nodes`, `api-server` or `schema`, how far it was tried
+    differs: bool = False  # all that is wrong is what the page shows of its output
 
 
 BUILT_HERE = "built on the page"  # the origin of an image that no registry served

@@ -43,6 +43,7 @@ class Shape:
     why: str  # what draws the value anew in each run
     identity: bool = True  # equal values are the same thing; times that look equal need not be
     seen: str = ""  # a wider pattern for observed values, where one run's value may look plainer
+    cluster: bool = False  # only where the page's own commands call kubectl: elsewhere nothing draws such values
 
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -55,9 +56,20 @@ _MOMENT = r"(?!0001)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?"
 _KNOWN_MAC = r"02:42:(?:ac|0a|c0)|(?:00:){5}|(?:ff:){5}"  # made from an address, or everybody's
 
 _DRAWN = "[bcdfghjklmnpqrstvwxz2456789]"  # the letters of a name that Kubernetes draws: no vowels, so no words
-_WORDS = "https|xhtml|tmpfs|btrfs"  # but for these
-_AGE = r"(?:\d+[smhd]|\d+m\d+s|\d+h\d+m|\d+d\d+h|\d+y\d+d)"
+_HASHED = "[bcdf4-9]"  # the same for a hash: each stands for a digit of its decimal form
+_WORDS = "https|xhtml|httpd|http2|tmpfs|btrfs|sshfs|lxcfs|nfsv4|ppc64"  # but for these
+_UNDER_TWO_MINUTES = r"(?:\d{1,2}|1[01]\d)s"  # from then on kubectl counts in minutes, and so on
+_LONGER = r"[2-9]m(?:[1-5]?\ds)?|[3-7]h[1-5]?\dm|[2-7]d(?:1\d|2[0-3]|[1-9])h|[2-7]y[1-9]\d{0,2}d"
+_AGE = rf"(?:{_UNDER_TWO_MINUTES}|{_LONGER})"  # as a page shows it: no `100m`, which is a share of a processor
+_ANY_AGE = rf"(?:{_UNDER_TWO_MINUTES}|{_LONGER}|(?:[1-9]\d|1[0-7]\d)m|[1-9]\d?h|[1-9]\d{{0,2}}d)"
 _NODE_PORT = r"(?:3[01]\d{3}|32[0-6]\d\d|327[0-5]\d|3276[0-7])"
+
+
+def _aged(age: str) -> str:
+    """An age where kubectl prints one: in a column beside others, or in brackets."""
+    column = rf"{age}(?: \(x\d+ over {age}\))?"
+    return rf"(?:^{column}(?=\s\s)|(?<=\s\s){column}(?=\s\s|$)|(?<=\(){age}(?= ago\)))"
+
 
 # The first halves of the names that Docker Engine gives; the second half is a surname.
 _ADJECTIVES = "|".join(
@@ -107,36 +119,73 @@ SHAPES = (
         "the kernel draws a client's port",
     ),
     Shape("name", rf"(?<![\w/-])(?:{_ADJECTIVES})_[a-z]+\d?(?![\w-])", "the engine draws a name where none is given"),
-    Shape("pod-ip", r"(?<![\d.])10\.244\.\d+\.(?!0(?!\d)|1(?!\d))\d+(?![\d/])", "given to Pods as they start"),
-    Shape("cluster-ip", r"(?<![\d.])10\.96\.(?!0\.(?:0|1|10)(?!\d))\d+\.\d+(?!\d)", "drawn for a Service"),
-    Shape("node-ip", r"(?<![\d.])10\.213\.\d+\.\d+(?!\d)", "a lab's network is the first that is free"),
+    Shape(
+        "pod-ip",
+        r"(?<![\d.])10\.244\.\d+\.(?!0(?!\d)|1(?!\d))\d+(?![\d/])",
+        "given to Pods as they start",
+        cluster=True,
+    ),
+    Shape(
+        "cluster-ip",
+        r"(?<![\d.])10\.96\.(?!0\.(?:0|1|10)(?!\d))\d+\.\d+(?!\d)",
+        "drawn for a Service",
+        cluster=True,
+    ),
+    Shape(
+        "node-ip",
+        r"(?<![\d.])10\.213\.\d+\.\d+(?!\d)",
+        "a lab's network is the first that is free",
+        cluster=True,
+    ),
     Shape(
         "node-port",
         rf"(?:(?<=\d:)|(?<![\w.])(?=\d+/(?:TCP|UDP))|(?<=nodePort: )|(?<=nodePort\": )|(?<=nodePort\":)|(?<=--dport ))"
         rf"{_NODE_PORT}(?!\d|\.\d)",
         "drawn for a Service",
+        cluster=True,
     ),
-    Shape("template-hash", rf"(?<=[a-z0-9]-){_DRAWN}{{8,10}}(?![\w.])", "made from a Pod's template and its defaults"),
-    Shape("drawn-suffix", rf"(?<=[a-z0-9]-)(?!(?:{_WORDS})\b){_DRAWN}{{5}}(?![\w.])", "drawn for a Pod's name"),
-    Shape("event-name", r"(?<=[a-z0-9]\.)[0-9a-f]{16}(?!\w)", "made from the time"),
+    Shape(
+        "template-hash",
+        rf"(?<=[a-z0-9]-)(?=\d*[a-z]){_HASHED}{{8,10}}(?![\w.])",
+        "made from a Pod's template and its defaults",
+        seen=rf"(?<=[a-z0-9]-){_HASHED}{{8,10}}(?![\w.])",
+        cluster=True,
+    ),
+    Shape(
+        "drawn-suffix",
+        rf"(?<=[a-z0-9]-)(?!(?:{_WORDS})\b)(?=\d*[a-z]){_DRAWN}{{5}}(?![\w.])",
+        "drawn for a Pod's name",
+        seen=rf"(?<=[a-z0-9]-)(?!(?:{_WORDS})\b){_DRAWN}{{5}}(?![\w.])",
+        cluster=True,
+    ),
+    Shape("event-name", r"(?<=[a-z0-9]\.)[0-9a-f]{16}(?!\w)", "made from the time", cluster=True),
     Shape(
         "resource-version",
         r"(?:(?<=resourceVersion: \")|(?<=resourceVersion\": \")|(?<=resourceVersion\":\"))\d+",
         "counts all writes",
+        cluster=True,
     ),
-    Shape("endpoint-chain", r"\bKUBE-SEP-[A-Z2-7]{16}\b", "made from an endpoint's address"),
-    Shape("pull-time", r"(?<=\bin )\d+ms(?= \()|(?<=\()\d+ms(?= including waiting)", "measured", identity=False),
+    Shape("endpoint-chain", r"\bKUBE-SEP-[A-Z2-7]{16}\b", "made from an endpoint's address", cluster=True),
     Shape(
-        "cluster-age",
-        rf"(?:(?:^|(?<=\s\s)){_AGE}(?: \(x\d+ over {_AGE}\))?(?=\s\s|$)|(?<=\(){_AGE}(?= ago\)))",
-        "time since an event",
+        "pull-time",
+        r"(?<=\bin )\d+ms(?= \()|(?<=\()\d+ms(?= including waiting)",
+        "measured",
         identity=False,
+        cluster=True,
     ),
+    Shape("cluster-age", _aged(_AGE), "time since an event", identity=False, seen=_aged(_ANY_AGE), cluster=True),
 )
 _SHORT_ID = next(shape for shape in SHAPES if shape.name == "short-id")
-_ANY = re.compile(
-    "|".join([*(f"(?P<s{n}>{shape.pattern})" for n, shape in enumerate(SHAPES)), r"(?P<digits>(?<!\w)\d{12}(?!\w))"])
-)
+
+
+def _any_of(cluster: bool) -> re.Pattern[str]:
+    """Whatever is of one of the shapes, those of clusters included or not; the group tells which."""
+    named = (f"(?P<s{n}>{shape.pattern})" for n, shape in enumerate(SHAPES) if cluster or not shape.cluster)
+    return re.compile("|".join([*named, r"(?P<digits>(?<!\w)\d{12}(?!\w))"]))
+
+
+_WITH_CLUSTER, _WITHOUT = _any_of(cluster=True), _any_of(cluster=False)
+CLUSTER = "kubectl"  # a page whose commands say so looks at a cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +204,12 @@ def is_authored(value: str, authored: str) -> bool:
 def tokens(line: str, authored: str, known: Container[str] = ()) -> Iterator[Token]:
     """The line in pieces. A value that the page's own commands contain (`authored`) is never volatile.
 
-    Twelve digits are the short form of an id only where that is `known`.
+    Twelve digits are the short form of an id only where that is `known`. What only a cluster draws is volatile where
+    the page's commands call kubectl.
     """
     end = 0
-    for found in _ANY.finditer(line):
+    volatile = _WITH_CLUSTER if CLUSTER in authored else _WITHOUT
+    for found in volatile.finditer(line):
         group = str(found.lastgroup)
         shape = _SHORT_ID if group == "digits" else SHAPES[int(group[1:])]
         if is_authored(found[0], authored) or (group == "digits" and found[0] not in known):

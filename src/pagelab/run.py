@@ -19,7 +19,7 @@ from pagelab.model import Ending, Facts, Kind, Observation, Outcome, Record, Ses
 from pagelab.requirements import Requirement, lacks, parse_requirement
 from pagelab.secret import NONE, Secrets
 from pagelab.unwell import circumstances, contradictions
-from pagelab.verdict import judge, may_retry, only_output_differs
+from pagelab.verdict import ended_as_stated, judge, may_retry
 
 _SCHEMA = "Correct the manifest; `kubectl explain` tells what a field may hold."
 PAUSE = 0.25  # seconds between the tries of a step that may become true eventually
@@ -41,6 +41,7 @@ class Run:
     insists: frozenset[str] = frozenset()  # requirements that must not be lacking; `all` but for Docker versions
     secrets: Secrets = NONE  # values of those that the session names
     restored: bool = False  # its outcomes are those of an earlier run
+    whole: bool = True  # it goes to the page's end, so that what it leaves can be judged
     lab_key: str = ""
     _facts: Facts | None = None
     _started: str = ""
@@ -94,25 +95,29 @@ class Run:
 
     def _next(self, step: Step) -> Outcome:
         check()
-        if step.options.skip:
-            return Outcome(step, Kind.SKIPPED, step.options.skip)
-        if self._stopped:
+        if self._stopped and not step.options.skip:
             kind, reason = self._stopped
             return Outcome(step, kind, reason)
         started = self.now()
-        self._started = self._started or started
         try:
-            if lacking := self._lacks(step):
-                return lacking
-            outcome = self._write(step, started) if step.file else self._explained(self._attempts(step, started))
+            outcome = self._tried(step, started)
             outcome = self._at_the_end(outcome) if step is self.session.steps[-1] else outcome
         except LabError as error:
             reason, advice = self.secrets.hide_text(error.problem), self.secrets.hide_text(error.advice)
             self._stopped = Kind.ERROR, reason
             return Outcome(step, Kind.ERROR, reason, advice=advice, started=started)
-        if outcome.kind is Kind.FAILED and not only_output_differs(outcome):
+        if outcome.kind is Kind.FAILED and not ended_as_stated(outcome):
             self._stopped = Kind.BLOCKED, f"blocked by the step at {step.location}: {outcome.reason}"
         return outcome
+
+    def _tried(self, step: Step, started: str) -> Outcome:
+        """The step's own outcome. Raises LabError."""
+        if step.options.skip:
+            return Outcome(step, Kind.SKIPPED, step.options.skip)
+        self._started = self._started or started
+        if lacking := self._lacks(step):
+            return lacking
+        return self._write(step, started) if step.file else self._explained(self._attempts(step, started))
 
     def _lacks(self, step: Step) -> Outcome | None:
         """The outcome of a step that requires what this lab does not have, None when it has everything."""
@@ -192,7 +197,7 @@ class Run:
     def _at_the_end(self, outcome: Outcome) -> Outcome:
         """The last step's outcome: what a page was told to apply must be there, and well, when it is over."""
         cluster, kinds = self.session.cluster, {earlier.kind for earlier in (*self.outcomes, outcome)}
-        if self._lab is None or cluster is None or kinds - {Kind.PASSED, Kind.SKIPPED}:
+        if self._lab is None or cluster is None or not self.whole or kinds - {Kind.PASSED, Kind.SKIPPED}:
             return outcome
         wrong = contradictions(partial(ask, self._lab), cluster.unwell)
         if not wrong:
@@ -201,7 +206,7 @@ class Run:
             outcome,
             kind=Kind.FAILED,
             reason="every step passed, but the cluster is not as the page leaves its readers to think",
-            detail="\n".join(wrong),
+            detail=self.secrets.hide_text("\n".join(wrong)),
             advice="Wait for what you apply (`kubectl rollout status`, `kubectl wait`), or remove it at the end. "
             "What is not meant to be well, the front matter names: `lab: {cluster: {unwell: [pod/broken]}}`.",
         )

@@ -14,7 +14,6 @@ from pagelab.model import Cluster, Kind, Outcome, Session, Step
 from pagelab.run import Run
 from pagelab.secret import read_secrets
 from pagelab.update import can_show, update_files
-from pagelab.verdict import only_output_differs
 
 
 class Runner:
@@ -96,7 +95,7 @@ class Runner:
 
     def updates(self, outcome: Outcome) -> bool:
         """Whether the step's shown output is about to be rewritten rather than reported."""
-        return self._update and only_output_differs(outcome) and can_show(outcome.step, _output(outcome))
+        return self._update and outcome.differs and can_show(outcome.step, _output(outcome))
 
     def close(self) -> None:
         """End the current document's lab and write its evidence. Raises LabError."""

@@ -35,12 +35,12 @@ def judge(
         return Outcome(step, Kind.PASSED, observation=seen, started=started), after
     if result.contradictions:
         detail = "\n".join([result.detail, *map(_contradiction, result.contradictions)])
-        return Outcome(step, Kind.FAILED, _NOT_THE_SAME, detail, _LOOK, seen, started), bindings
+        return Outcome(step, Kind.FAILED, _NOT_THE_SAME, detail, _LOOK, seen, started, differs=True), bindings
     reason = "the output is not what the page shows"
     if not step.expected:
         reason = "the command printed something, and the page shows nothing"
     advice = 'Run again with --update to take over the output, or say output="hidden" if readers need not see it.'
-    return Outcome(step, Kind.FAILED, reason, result.detail, advice, seen, started), bindings
+    return Outcome(step, Kind.FAILED, reason, result.detail, advice, seen, started, differs=True), bindings
 
 
 def _located(step: Step, before: Bindings, after: Bindings) -> Bindings:
@@ -139,8 +139,8 @@ def may_retry(outcome: Outcome) -> bool:
     return seen is not None and seen.ending is Ending.RETURNED and not any(failure.late for failure in seen.failures)
 
 
-def only_output_differs(outcome: Outcome) -> bool:
-    """Whether the step ended as the page says: what follows still means something, and the output can be taken over."""
+def ended_as_stated(outcome: Outcome) -> bool:
+    """Whether a step that failed ended as the page says all the same: what follows still means something."""
     seen = outcome.observation
     return outcome.kind is Kind.FAILED and seen is not None and not list(_wrong_ends(outcome.step, seen))
 

@@ -82,7 +82,7 @@ def visit(
     host = (last.options.host if last else "") or session.hosts[0]
     part, remember = _part(session, last, host)
     with provider.lab(*session.wanted) as lab:
-        run = Run(part, Entered(lab), secrets=secrets)
+        run = Run(part, Entered(lab), secrets=secrets, whole=False)
         for outcome in _outcomes(run, part, say):
             if outcome.kind in (Kind.FAILED, Kind.ERROR):
                 say(describe(outcome, outcome.step.location))
