@@ -27,6 +27,7 @@ _RULES = tuple(
         ),
         (rf"{_HAN}\s+{_HAN}", "No space between Chinese characters."),
         (rf"{_HAN}\.\.\.|\.\.\.{_HAN}|(?<!…)…(?!…)", "Write the ellipsis as ……"),
+        (r"\d\s+%", "No space before the per cent sign: 30%"),
         (r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]", "Write Latin letters and digits half-width."),
     )
 )

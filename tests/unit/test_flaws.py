@@ -53,6 +53,7 @@ def test_the_pages_are_written_as_the_site_writes(page: Path) -> None:
         ("**容器** 主機", "No space between Chinese"),
         ("等等...", "ellipsis"),
         ("等等…", "ellipsis"),
+        ("用了 70 % 的記憶體", "per cent"),
         ("容器１號", "half-width"),
         ("內核", "核心"),
         ("進程", "行程"),
