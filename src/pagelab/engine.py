@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -15,7 +16,7 @@ from docker.models.containers import Container
 from pagelab import owner
 from pagelab.cluster import CAPABILITIES as NODE_CAPABILITIES
 from pagelab.cluster import VOLUMES as NODE_VOLUMES
-from pagelab.cluster import make_cluster
+from pagelab.cluster import check_room, make_cluster
 from pagelab.daemon import asking
 from pagelab.errors import LabError
 from pagelab.hosts import DockerLab, run_on
@@ -101,13 +102,14 @@ class DockerProvider:
     ) -> DockerLab:
         made = self._nodes.images() if cluster and self._nodes else None
         images = made.lab if made else self._images
-        names = cluster.names if cluster else ()
+        names = cluster.names if cluster and made else ()
+        if names:
+            check_room(len(names), Path(str(self.client.info()["DockerRootDir"])))
         with put_off():  # what the engine was asked for and nobody waited for would come when all is removed
             network = self._network(f"pagelab-{identity}", labels, for_pods=made is not None).name
             self._container("registry", images.registry, [], identity, labels, network, {})
-            started = tuple(
-                (name, self._host(name, images.host, identity, labels, network)) for name in hosts if name not in names
-            )
+            own = [name for name in hosts if name not in names]
+            started = tuple((name, self._host(name, images.host, identity, labels, network)) for name in own)
             nodes = tuple((name, self._node(name, made.node, identity, labels, network)) for name in names if made)
         for name, host in started:
             self._await_engine(name, host)

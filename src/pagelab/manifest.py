@@ -10,6 +10,11 @@ from typing import Any
 import yaml
 
 _NAMES = (".yaml", ".yml", ".json")
+_OWN_GROUPS = frozenset(  # of those that end with .k8s.io
+    "admissionregistration apiextensions apiregistration authentication authorization certificates coordination "
+    "discovery events flowcontrol.apiserver internal.apiserver networking node rbac.authorization resource scheduling "
+    "storage storagemigration".split()
+)
 _MINOR = re.compile(r"v?(\d+\.\d+)")
 
 
@@ -72,7 +77,20 @@ def _flaws(node: Any, one: Any, version: str) -> Iterator[Flaw]:
             place = _child(place, key)
         yield Flaw(_line(place, error), str(error.message))
     except kubernetes_validate.SchemaNotFoundError:
-        yield Flaw(start, f"Kubernetes {version} has no {one['kind']} of {one['apiVersion']}")
+        if not _custom(one["apiVersion"]):
+            yield Flaw(start, f"Kubernetes {version} has no {one['kind']} of {one['apiVersion']}")
+
+
+def only_known(text: str) -> bool:
+    """Whether all objects of a manifest without flaws are Kubernetes' own: of custom ones nothing is known here."""
+    found = re.findall(r"^\s*\"?apiVersion\"?\s*:\s*\"?([\w./-]+)", text, re.MULTILINE)
+    return not any(_custom(version) for version in found)
+
+
+def _custom(api_version: str) -> bool:
+    """Whether the group is not one of Kubernetes' own: a domain, as custom resources must have."""
+    group = api_version.rpartition("/")[0]
+    return "." in group and group.removesuffix(".k8s.io") not in _OWN_GROUPS
 
 
 def _line(place: Any, error: Any) -> int:

@@ -49,9 +49,8 @@ def read_page(path: Path, name: str | None = None, snippets: Path | None = None)
             Location(shown, line), "the file is not UTF-8", f"Save it as UTF-8 (byte {error.start} is not)."
         ) from None
     except OSError as error:
-        raise PageError(
-            Location(shown, 1), f"the file cannot be read: {error.strerror}", "Check that it exists and may be read."
-        ) from None
+        problem = f"the file cannot be read: {error.strerror}"
+        raise PageError(Location(shown, 1), problem, "Check that it exists and may be read.") from None
     return replace(parse_page(shown, text, snippets, os.environ), digest=digest_of(text))
 
 

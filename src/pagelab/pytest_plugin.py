@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
+import sys
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +20,7 @@ from pagelab.lab import Provider
 from pagelab.ledger import Ledger
 from pagelab.local import LocalProvider
 from pagelab.model import Kind, Session
-from pagelab.nodes import PLUGIN, PageFile, StepItem
+from pagelab.nodes import PLUGIN, PageFile, StepItem, keep_documents_together
 from pagelab.recipes import read_cookbook
 from pagelab.report import annotation
 from pagelab.runner import Runner
@@ -78,16 +80,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep a document's steps together, so that its lab can go when they are done; for workers, longest first."""
-    first: dict[str, tuple[float, int]] = {}
-    for position, item in enumerate(items):
-        if isinstance(item, StepItem) and item.session_of_page.document not in first:
-            seconds = _runs(config).last_duration(item.session_of_page.document) if _is_worker(config) else 0.0
-            first[item.session_of_page.document] = (-seconds, position)
-    order = {
-        id(item): first[item.session_of_page.document] if isinstance(item, StepItem) else (0.0, position)
-        for position, item in enumerate(items)
-    }
-    items.sort(key=lambda item: order[id(item)])
+    runs = _runs(config)
+    keep_documents_together(items, runs.last_duration if _is_worker(config) else lambda _: 0.0)
+    gc.freeze()  # what lives as long as the run: to look at it again and again takes a fifth of one that only restores
 
 
 def _is_worker(config: pytest.Config) -> bool:
@@ -187,11 +182,15 @@ class Runs:
     @property
     def _say(self) -> Say:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
 
         def say(text: str) -> None:
-            if reporter:
+            if reporter and not _is_worker(self._config):
                 reporter.ensure_newline()
                 reporter.write_line(f"pagelab: {text}")
+            elif capture:  # a parallel worker has nobody to report to but the terminal that it shares
+                with capture.global_and_fixture_disabled():
+                    print(f"pagelab: {text}", file=sys.stderr, flush=True)
 
         return say
 
@@ -239,8 +238,7 @@ class Runs:
         except LabError as error:
             self._say(str(error))
         self._sweep_after_crash()
-        left = self._left()
-        for name in left:
+        for name in (left := self._left()):
             self._say(f"the run did not clean up after itself: {name}")
         path = "" if _is_worker(self._config) else self._config.getoption("run_summary")
         if unwritten := path and self._ledger.write(Path(path)):

@@ -13,7 +13,7 @@ from pagelab.errors import LabError
 from pagelab.interrupt import check
 from pagelab.kubectl import level
 from pagelab.lab import Lab, Provider, Shell, ask
-from pagelab.manifest import can_check, flaws, is_manifest
+from pagelab.manifest import can_check, flaws, is_manifest, only_known
 from pagelab.match import Bindings
 from pagelab.model import Ending, Facts, Kind, Observation, Outcome, Record, Session, Step
 from pagelab.requirements import Requirement, lacks, parse_requirement
@@ -162,7 +162,8 @@ class Run:
         if flaw := next(flaws(step.command, version), None):
             reason = f"line {flaw.line} of {step.file} is no Kubernetes {version}: {flaw.problem}"
             return Outcome(step, Kind.FAILED, reason, "", _SCHEMA, seen, started, "schema")
-        return Outcome(step, Kind.PASSED, observation=seen, started=started, level="schema")
+        reached = "schema" if only_known(step.command) else ""
+        return Outcome(step, Kind.PASSED, observation=seen, started=started, level=reached)
 
     def _attempts(self, step: Step, started: str) -> Outcome:
         """The step's outcome; with `eventually`, that of the last try before the time was up."""

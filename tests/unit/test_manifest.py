@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pagelab.documents import Documentation
-from pagelab.manifest import flaws, is_manifest
+from pagelab.manifest import flaws, is_manifest, only_known
 from pagelab.nodeimage import version_of
 from pagelab.recipes import read_cookbook
 
@@ -44,6 +44,15 @@ def test_what_is_wrong_is_told_at_its_line(text: str, line: int, problem: str) -
     (flaw,) = said(text)
     assert flaw.startswith(f"{line}: ")
     assert problem in flaw
+
+
+def test_of_custom_resources_nothing_is_known() -> None:
+    route = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r}\n"
+    assert said(route) == []
+    assert not only_known(route)
+    assert only_known(POD)
+    (flaw,) = said("apiVersion: networking.k8s.io/v1\nkind: Ingres\nmetadata: {name: r}\n")
+    assert "has no Ingres of networking.k8s.io/v1" in flaw
 
 
 def test_what_is_no_manifest_is_not_looked_at() -> None:
