@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.recording import Judged
-from bench.rules import Equations, Pair, lines_of, squeezed, true_pairs, values
+from bench.rules import Equations, Pair, lines_of, narrow, squeezed, true_pairs, values
 from pagelab.match import ELISION
 from pagelab.model import Match, Observation, Step
 from pagelab.normalize import SHAPES
@@ -59,7 +59,7 @@ class Truth:
                 _opening(side) for side in (step.expected, seen.output)
             ]
             return "the same once trailing white space is taken out" if same else ""
-        if _each(before, lambda line: squeezed(line, authored)) == _each(after, lambda line: squeezed(line, authored)):
+        if _each(before, narrow) == _each(after, narrow):
             return "width of a gap between columns"
         if _each(before, lambda line: _kinds(line, authored)) == _each(after, lambda line: _kinds(line, authored)):
             return _volatile(before, after, authored)

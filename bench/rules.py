@@ -17,6 +17,7 @@ from pagelab.model import Match, Observation, Step
 from pagelab.normalize import SHAPES, plain, tokens
 
 Pair = tuple[str, str]  # an identity as shown, and as observed
+Readings = tuple[str, str]  # an observed line, masked: see `readings`
 _GAP = re.compile(r"(?<=\S)(?:\s{2,}|\t)(?=\S)")
 _VALUE = re.compile("\x00([^=]+)=([^\x02]*)\x02")
 _IDENTITIES = {shape.name for shape in SHAPES if shape.identity}
@@ -32,7 +33,7 @@ def true_pairs(step: Step, seen: Observation, authored: str) -> Iterator[tuple[P
     if step.options.match is Match.EXACT:
         yield from [()] if shown == observed else []
         return
-    masked = [mask(line, authored) for line in observed]
+    masked = [readings(line, authored) for line in observed]
     if step.options.match is Match.CONTAINS:
         shown = ["...", *shown, "..."]
     if step.options.match is Match.LINES:
@@ -52,6 +53,19 @@ def mask(line: str, authored: str) -> str:
     """The line with its volatile values named by shape."""
     parts = ((token.shape, token.text) for token in tokens(line, authored))
     return "".join(f"\0{shape.name}={text}\2" if shape else text for shape, text in parts)
+
+
+def readings(line: str, authored: str) -> Readings:
+    """The masked line, as it is and with gaps as narrow as they can be: their width never counts, but tells
+
+    what two columns are: `sha256sum` puts exactly two spaces behind what else would be an id.
+    """
+    return mask(line, authored), mask(narrow(line), authored)
+
+
+def narrow(line: str) -> str:
+    """The line with its column gaps two spaces wide."""
+    return _GAP.sub("  ", line)
 
 
 def squeezed(line: str, authored: str) -> str:
@@ -90,7 +104,7 @@ def _forms(shown: str, seen: str) -> Iterator[Pair]:
         yield shown[:12], seen[:12]
 
 
-def _in_order(shown: list[str], masked: list[str], authored: str) -> Iterator[tuple[Pair, ...]]:
+def _in_order(shown: list[str], masked: list[Readings], authored: str) -> Iterator[tuple[Pair, ...]]:
     if not shown:
         yield from [()] if not masked else []
     elif shown[0].strip() == "...":
@@ -100,7 +114,7 @@ def _in_order(shown: list[str], masked: list[str], authored: str) -> Iterator[tu
         yield from (first + rest for rest in _in_order(shown[1:], masked[1:], authored))
 
 
-def _any_order(shown: list[str], masked: list[str], authored: str) -> Iterator[tuple[Pair, ...]]:
+def _any_order(shown: list[str], masked: list[Readings], authored: str) -> Iterator[tuple[Pair, ...]]:
     if not shown:
         yield ()
         return
@@ -110,7 +124,7 @@ def _any_order(shown: list[str], masked: list[str], authored: str) -> Iterator[t
             yield from (first + rest for rest in _any_order(shown[1:], masked[:n] + masked[n + 1 :], authored))
 
 
-def _line(shown: str, masked: str, authored: str) -> tuple[Pair, ...] | None:
+def _line(shown: str, masked: Readings, authored: str) -> tuple[Pair, ...] | None:
     """The identities that one line equates; None where it does not say the same."""
     parts, names = [], []
     end = 0
@@ -123,7 +137,9 @@ def _line(shown: str, masked: str, authored: str) -> tuple[Pair, ...] | None:
         else:
             parts.append(f"\0{found[1]}=[^\2]*\2")
         end = found.end()
-    same = re.fullmatch("".join([*parts, _literal(text[end:])]), masked)
+    pattern = "".join([*parts, _literal(text[end:])])
+    found_in = (same for reading in masked if (same := re.fullmatch(pattern, reading)))
+    same = next(found_in, None)
     return tuple(zip(names, same.groups(), strict=True)) if same else None
 
 

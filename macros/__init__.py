@@ -18,13 +18,15 @@ from macros.publish import publish_claims, publish_evidence
 from macros.simplified import Converter, SimplifiedProse, convert_config
 from macros.site import Site
 from macros.status import moment
+from macros.unbroken import UnbrokenCode
 from pagelab.include import FOLDER
 
 
 def define_env(env: MacrosPlugin) -> None:
     """Make ```console blocks show what happened, and give pages their macros."""
     site = Site.configured(env.conf)
-    env.conf.markdown_extensions.append(VerifiedBlocks(site))
+    claims = Claims(site, lambda: str(env.page.file.src_uri.removesuffix(".md")))
+    env.conf.markdown_extensions += [VerifiedBlocks(site, claims.settled), UnbrokenCode()]
     if env.conf.extra.get("generated_from"):
         converter = Converter(read_glossary(site.documentation.root))
         env.conf.markdown_extensions.append(SimplifiedProse(converter))
@@ -34,7 +36,6 @@ def define_env(env: MacrosPlugin) -> None:
         teach_jieba(GLOSSARY)  # for English too: it names Chinese terms
     if site.evidence.is_dir():
         env.conf.watch.append(str(site.evidence))
-    claims = Claims(site, lambda: str(env.page.file.src_uri.removesuffix(".md")))
     claims.report()
     if site.claims.is_dir():
         env.conf.watch.append(str(site.claims))

@@ -16,6 +16,7 @@ class ClaimWords:
     verdicts: dict[str, str]
     kinds: dict[str, str]
     mark: str
+    settled: str
     claim: str
     claims: str
     total: str
@@ -75,7 +76,8 @@ ENGLISH = ClaimWords(
         "unverifiable": "open",
     },
     kinds={"experiment": "experiment", "citation": "citation", "judgement": "judgement"},
-    mark="Claim {id}: {standing}",
+    mark="Claim {id} of the article: {standing}",
+    settled='<a href="{about}">Claims of the article</a> settled here: {number}',
     claim="Claim",
     claims="Claims",
     total="All",
@@ -130,7 +132,8 @@ CHINESE = ClaimWords(
         "unverifiable": "無從判定",
     },
     kinds={"experiment": "實驗", "citation": "文獻", "judgement": "判斷"},
-    mark="說法 {id}：{standing}",
+    mark="文章的說法 {id}：{standing}",
+    settled='本頁檢驗<a href="{about}">文章</a>的 {number} 條說法',
     claim="編號",
     claims="條數",
     total="全部",

@@ -20,6 +20,7 @@ from pagelab.errors import Location, PageError
 
 LOG = logging.getLogger("mkdocs.pagelab")  # below `mkdocs.`, so that --strict counts its warnings
 PAGE = "fact-check"  # the document that has the whole register
+ABOUT = ("start/how-this-site-proves", "article")  # where readers learn what the article is, and what a mark means
 
 
 class Claims:
@@ -66,6 +67,11 @@ class Claims:
             return ""
         return mark_html(judgement, self.words, address(self.page(), PAGE, identity))
 
+    def settled(self, document: str) -> str:
+        """How many claims a document settles, with the way to what that means; empty where it settles none."""
+        number = sum(each.claim.page == document for each in self.judged.values())
+        return self.words.settled.format(number=number, about=address(document, *ABOUT)) if number else ""
+
     def claim_table(self) -> str:
         """The claims that this page settles: what the article says, our verdict, and what it rests on."""
         own = [each for each in self.judged.values() if each.claim.page == self.page()]
@@ -76,7 +82,8 @@ class Claims:
             rows += "".join(self._row(each) for each in others)
         words = self.words
         heads = "".join(f"<th>{head}</th>" for head in (words.claim, words.says, words.verdict, words.grounds))
-        return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        return f'<div class="claims">{table}</div>'
 
     def _proves(self, judgement: Judgement) -> bool:
         return any(block.document == self.page() for block in judgement.blocks)
@@ -87,10 +94,11 @@ class Claims:
         limit = claim.caveat or claim.correction or claim.reason
         verdict = f"<strong>{words.verdicts[claim.verdict]}</strong>"
         verdict += f"<br>{prose(limit.in_(language))}" if limit else ""
-        grounds = [
-            f'<a href="{address(self.page(), block.document, block.block)}">#{escape(block.block)}</a>'
-            for block in judgement.blocks
-        ]
+        grounds = []
+        for block in judgement.blocks:
+            elsewhere = "" if block.document == self.page() else block.document.rpartition("/")[2]
+            to = address(self.page(), block.document, block.block)
+            grounds.append(f'<a href="{to}">{escape(f"{elsewhere}#{block.block}")}</a>')
         for name in claim.sources:
             if source := self.register.source(name):
                 grounds.append(f'<a href="{escape(source.url)}">{escape(source.title)}</a>')

@@ -9,19 +9,19 @@ from pygments import highlight  # type: ignore[import-untyped]  # Pygments has n
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers import BashLexer  # type: ignore[import-untyped]
 
-from pagelab.model import Block, Step
+from pagelab.model import Block, Page, Step
 
 
-def transcript_html(block: Block, steps: tuple[Step, ...], hosts: tuple[str, ...]) -> str:
+def transcript_html(block: Block, steps: tuple[Step, ...], page: Page) -> str:
     """The block as Pygments would mark it up (classes gp, go and a shell's), but right about here-documents too.
 
-    Above it stands the host that it runs on, where the page has several.
+    Above it stands the host that it runs on, where the page has several; beside a cluster only a node is told.
     """
     lines = block.text.split("\n")[:-1]
     first = block.location.line + 1
     rows = "".join(row for step in steps for row in _step(step, lines, first))
-    host = block.options.host or hosts[0]
-    title = f'<span class="filename">{escape(host)}</span>' if len(hosts) > 1 else ""
+    host = block.options.host or ("" if page.cluster or len(page.hosts) == 1 else page.hosts[0])
+    title = f'<span class="filename">{escape(host)}</span>' if host else ""
     return f'<div class="language-console highlight">{title}<pre><span></span><code>{rows}</code></pre></div>'
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -40,12 +41,14 @@ LOG = logging.getLogger("mkdocs.pagelab")  # below `mkdocs.`, so that --strict c
 class VerifiedBlocks(Extension):  # type: ignore[misc]
     """Takes the place of superfences' own formatter; blocks that do not run pass through to it."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, settled: Callable[[str], str]) -> None:
+        """`settled` says, as HTML, which claims a document settles."""
         super().__init__()
         self.site = site
+        self.settled = settled
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name is Python-Markdown's
-        rendering = Rendering(md, self.site)
+        rendering = Rendering(md, self.site, self.settled)
         fences = next(known for known in md.registeredExtensions if isinstance(known, SuperFencesCodeExtension))
         fences.extend_super_fences("*", rendering.block, accept_options, None)
         md.treeprocessors.register(LastTree(rendering), "verified_blocks", -1)
@@ -87,9 +90,10 @@ class Known:
 class Rendering(Postprocessor):  # type: ignore[misc]
     """One page's rendering. Python-Markdown makes one per page, so pages share nothing."""
 
-    def __init__(self, md: Markdown, site: Site) -> None:
+    def __init__(self, md: Markdown, site: Site, settled: Callable[[str], str]) -> None:
         super().__init__(md)
         self.site = site
+        self.settled = settled
         self.known: Known | None = None
         self.trouble: PageError | None = None
         self.whole = False  # toc sends each heading through the postprocessors before the page itself
@@ -110,7 +114,7 @@ class Rendering(Postprocessor):  # type: ignore[misc]
         verdict = judge_block(known.page, found, known.proof)
         steps = tuple(step for step, _ in verdict.steps)
         if language == "console":
-            code = transcript_html(found, steps, known.page.hosts)
+            code = transcript_html(found, steps, known.page)
         else:
             code = self._highlighted(src, language, options, **kwargs | {"id_value": ""})
         return _framed(found.id, commands(steps), code, *self._status(known, found))
@@ -139,7 +143,8 @@ class Rendering(Postprocessor):  # type: ignore[misc]
             LOG.warning(problem)
         self._announce(shown)
         title, mark, rest = text.partition("</h1>")
-        summary = summary_html(known.page, known.proof, self.site.words, self._record(), known.others)
+        settled = self.settled(self._document())
+        summary = summary_html(known.page, known.proof, self.site.words, self._record(), known.others, settled)
         return f"{title}{mark}{summary}{rest}" if mark else f"{summary}{text}"
 
     def _with_hidden(self, text: str, known: Known) -> str:
@@ -147,7 +152,7 @@ class Rendering(Postprocessor):  # type: ignore[misc]
         for block in [block for block in known.left if block.hidden]:
             verdict = judge_block(known.page, block, known.proof)
             steps = tuple(step for step, _ in verdict.steps)
-            code = f"<summary>{self.site.words.hidden}</summary>{transcript_html(block, steps, known.page.hosts)}"
+            code = f"<summary>{self.site.words.hidden}</summary>{transcript_html(block, steps, known.page)}"
             shown = f'<details class="lab-hidden">{code}</details>'
             box = _framed(block.id, "", shown, *self._status(known, block))
             text = _HIDDEN.sub(lambda _, box=box: box, text, count=1)  # type: ignore[misc]  # bound on purpose
@@ -195,7 +200,10 @@ class Rendering(Postprocessor):  # type: ignore[misc]
         file = self.md.treeprocessors["relpath"].file
         up = "../" * (file.url.removeprefix("./").count("/") + self.site.beside)
         folder = engine_folder(Path("evidence"), engine).as_posix()
-        return f"{up}{folder}/{file.src_uri.removesuffix('.md')}.json"
+        return f"{up}{folder}/{self._document()}.json"
+
+    def _document(self) -> str:
+        return str(self.md.treeprocessors["relpath"].file.src_uri.removesuffix(".md"))
 
     def _announce(self, shown: set[str]) -> None:
         """Tell MkDocs of the anchors that blocks bring, so that it can check links to them."""

@@ -16,7 +16,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from macros.measurement import Case, Measurement, rounded
 
-WIDTH, ROW, BELOW = 480, 46, 46  # in units of the drawing: a phone shows 0.75 of a pixel for each
+WIDTH, ROW, BELOW = 420, 46, 46  # in units of the drawing: a phone shows 0.8 of a pixel for each
+SIDE = 28  # beside the axes, for half of the number below their last line
 _SVG = "{http://www.w3.org/2000/svg}"
 # Colours that Matplotlib draws, and the variables of site.css that take their place.
 _TEXT, _QUIET, _LINE, _PAPER = "#000001", "#000002", "#000003", "#000004"
@@ -81,7 +82,7 @@ def draw(measurement: Measurement, look: Look) -> str:
 def _dots(measurement: Measurement, look: Look) -> Figure:
     """A row for each case: its name and median above, below each run, the middle half and the median."""
     cases = measurement.cases
-    figure, axes = _canvas(len(cases) * ROW + BELOW, left=12, bottom=BELOW, top=0)
+    figure, axes = _canvas(len(cases) * ROW + BELOW, left=SIDE, bottom=BELOW, top=0)
     axes.set_ylim(len(cases), 0)
     _scale(axes, "x", look, measurement)
     axes.set_yticks([])
@@ -117,7 +118,7 @@ def _lines(measurement: Measurement, look: Look) -> Figure:
         height = 1 + (top - 12 - 24 * number) / 220
         axes.plot([0.012], [height], transform=axes.transAxes, clip_on=False, markersize=6, **style)  # type: ignore[arg-type]  # the same
         axes.text(0.04, height, look.name(case), transform=axes.transAxes, va="center", color=_TEXT, fontsize=14)
-    axes.text(-46 / (WIDTH - 70), 1 + 12 / 220, look.unit, transform=axes.transAxes, color=_QUIET, fontsize=13)
+    axes.text(-46 / (WIDTH - 58 - SIDE), 1 + 12 / 220, look.unit, transform=axes.transAxes, color=_QUIET, fontsize=13)
     axes.set_xlabel(look.count, color=_QUIET, fontsize=13, labelpad=4)
     return figure
 
@@ -126,7 +127,7 @@ def _canvas(height: float, left: float, bottom: float, top: float) -> tuple[Figu
     """A figure of that height with axes that leave these margins, without a frame."""
     figure = Figure(figsize=(WIDTH / 72, height / 72))
     axes = figure.add_axes(
-        (left / WIDTH, bottom / height, (WIDTH - left - 12) / WIDTH, (height - bottom - top) / height)
+        (left / WIDTH, bottom / height, (WIDTH - left - SIDE) / WIDTH, (height - bottom - top) / height)
     )
     axes.patch.set_visible(False)
     for spine in axes.spines.values():

@@ -52,6 +52,20 @@ def engine(proof: Proof, words: Words) -> str:
     return f"Docker Engine {escape(version)}" if version else words.no_engine
 
 
+def cluster(verdict: Verdict, proof: Proof, words: Words) -> Fact:
+    """On which cluster, and how far, the block was tried; empty where no cluster had a part in it."""
+    levels = {found.level for _, found in verdict.steps if found} - {""}
+    lab = dict(proof.lab)
+    if not levels or "kubernetes" not in lab:
+        return ""
+    least = next(level for level in ("schema", "api-server", "nodes") if level in levels)
+    version = escape(lab["kubernetes"])
+    told = {"schema": words.schema_checked, "api-server": words.api_server_only, "nodes": words.ran_on_nodes}[least]
+    return (
+        f'<span class="lab-level lab-level-{least}">{told.format(version=version, nodes=escape(lab["nodes"]))}</span>'
+    )
+
+
 def image(name: str, origin: str, words: Words) -> str:
     """An image with its origin."""
     return f"<code>{escape(name.removesuffix(':latest'))}</code> {escape(words.origin(origin))}"
@@ -61,7 +75,7 @@ def _facts(verdict: Verdict, proof: Proof, words: Words) -> Iterator[Fact]:
     match verdict.state:
         case State.VERIFIED:
             yield moment(verdict.started)
-            yield engine(proof, words)
+            yield cluster(verdict, proof, words) or engine(proof, words)
             if file := verdict.steps[0][0].file:
                 yield words.wrote.format(file=f"<code>{escape(file)}</code>")
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from html import escape
 
 from macros.engines import Elsewhere, stand_ins, summary_facts
 from macros.status import engine, image, moment
@@ -12,8 +13,10 @@ from pagelab.evidence import Proof
 from pagelab.model import BUILT_HERE, Page
 
 
-def summary_html(page: Page, proof: Proof, words: Words, evidence: str, others: tuple[Elsewhere, ...] = ()) -> str:
-    """How much of the page is verified, where and when; empty for a page without commands."""
+def summary_html(
+    page: Page, proof: Proof, words: Words, evidence: str, others: tuple[Elsewhere, ...] = (), settled: str = ""
+) -> str:
+    """How much of the page is verified, where and when, and what it settles; empty for a page without commands."""
     steps = [step for step in page.steps if not step.file]
     if not steps:
         return ""
@@ -29,11 +32,16 @@ def summary_html(page: Page, proof: Proof, words: Words, evidence: str, others: 
         facts.append(words.elsewhere.format(number=elsewhere))
     if found:
         facts += [_count(state, counts[state], words) for state in _NOTED if counts[state]]
+        lab = dict(proof.lab)
+        if "kubernetes" in lab:
+            kind, version, nodes = (escape(lab[name]) for name in ("cluster", "kubernetes", "nodes"))
+            facts.append(words.cluster.format(kind=kind, version=version, nodes=nodes))
         facts += [engine(proof, words), moment(proof.finished)]
         # What the page builds, it shows being built: only what came from elsewhere needs a word.
         facts += [image(name, origin, words) for name, _, origin in proof.images if origin != BUILT_HERE]
         facts.append(f'<a href="{evidence}">{words.evidence}</a>')
         facts += summary_facts(page, others, words)
+    facts += [settled] if settled else []
     spans = "".join(f'<span class="lab-fact">{fact}</span>' for fact in facts)
     return (
         f'<p class="lab-summary lab-{state}" data-search-exclude>'

@@ -25,6 +25,10 @@ class Words:
     debian_packages: str
     built_here: str
     no_engine: str
+    cluster: str
+    ran_on_nodes: str
+    api_server_only: str
+    schema_checked: str
     seconds: str
     raw: str
     hidden: str
@@ -128,6 +132,10 @@ ENGLISH = Words(
     debian_packages="built from Debian packages",
     built_here="built on this page",
     no_engine="this machine, no Docker Engine",
+    cluster="Kubernetes {version} ({kind}), nodes: {nodes}",
+    ran_on_nodes="Kubernetes {version}, ran on nodes ({nodes})",
+    api_server_only="Kubernetes {version}, API server only",
+    schema_checked="Kubernetes {version}, schema-checked",
     seconds="{number} s",
     raw="Raw output",
     hidden="Hidden steps: they run here, and readers need not see them",
@@ -194,6 +202,10 @@ CHINESE = Words(
     debian_packages="以 Debian 套件建置",
     built_here="在本頁建置",
     no_engine="本機，未使用 Docker 引擎",
+    cluster="Kubernetes {version}（{kind}），節點數：{nodes}",
+    ran_on_nodes="Kubernetes {version}，在節點上執行（{nodes} 個）",
+    api_server_only="Kubernetes {version}，僅經 API 伺服器",
+    schema_checked="Kubernetes {version}，僅檢查結構描述",
     seconds="{number} 秒",
     raw="原始輸出",
     hidden="隱藏步驟：在此執行，讀者不必細看",

@@ -11,6 +11,8 @@ import pytest
 from pagelab.daemon import ensure_engine
 from pagelab.engine import DockerProvider
 from pagelab.images import LabImages, has_host, provide_images
+from pagelab.model import Cluster
+from pagelab.nodeimage import NodeSource
 from pagelab.recipes import read_cookbook
 
 pytest_plugins = ("pytester",)
@@ -35,6 +37,14 @@ def lab_images(engine: docker.DockerClient) -> LabImages:
 @pytest.fixture(scope="session")
 def docker_provider(engine: docker.DockerClient, lab_images: LabImages) -> DockerProvider:
     return DockerProvider(engine, lab_images)
+
+
+@pytest.fixture(scope="session")
+def cluster_provider(engine: docker.DockerClient, lab_images: LabImages) -> DockerProvider:
+    """Labs that can have a cluster; where its nodes are not built yet, that takes some minutes."""
+    provider = DockerProvider(engine, lab_images, NodeSource(engine, BOOK, print))
+    assert provider.lacks_cluster(Cluster()) == ""
+    return provider
 
 
 @pytest.fixture(scope="session")

@@ -158,8 +158,10 @@ def _setup(commands: Commands[argparse.ArgumentParser]) -> None:
         "examples:\n"
         "  pagelab setup\n"
         "  pagelab setup --engine 20.10     the host of labs with Docker 20.10, too\n"
-        "  pagelab setup --engine all       the hosts of every version that the recipes name",
+        "  pagelab setup --engine all       the hosts of every version that the recipes name\n"
+        "  pagelab setup --cluster          the nodes of Kubernetes clusters, too: about 10 minutes, once",
     )
+    parser.add_argument("--cluster", action="store_true", help="make the nodes of Kubernetes clusters ready, too")
     parser.add_argument(
         "--engine",
         action="append",

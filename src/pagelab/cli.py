@@ -29,7 +29,7 @@ from pagelab.listing import list_documents, to_json, to_table
 from pagelab.local import LocalProvider
 from pagelab.machine import diagnose
 from pagelab.model import Page, Session
-from pagelab.nodeimage import NodeSource, cluster_tags
+from pagelab.nodeimage import NodeSource, cluster_tags, provide_cluster
 from pagelab.place import find_step, line_of, place_of, read_place
 from pagelab.project import PathError, Project, require_page, require_path
 from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG
@@ -167,6 +167,8 @@ def _setup(options: argparse.Namespace) -> int:
     versions = _versions(book, options.engine)
     client = ensure_engine(say)
     images, *_ = [provide_images(client, book, say, version) for version in versions]
+    if options.cluster:
+        say(f"clusters are ready: Kubernetes {provide_cluster(client, book, say).version}")
     for name in DockerProvider(client, images).sweep():
         say(f"removed what a killed run left: {name}")
     for tag in remove_superseded(client, tags_of(book) | cluster_tags(book), datetime.now(UTC)):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from docker.models.containers import Container
 
@@ -24,6 +27,8 @@ CONFIGURED = "--config /etc/kubeadm.yaml"
 PROXIED = "until iptables-save -t nat | grep -q 10.96.0.1/32; do sleep 0.1; done"
 FIRST_SUBNET = "10.244.0.0/24"  # what the first node of kubeadm.yaml's podSubnet gets
 READY_LIMIT = 180  # seconds that each part of the start may take, on a busy machine
+MEMORY_OF_FIRST, MEMORY_OF_OTHER = 0.9, 0.3  # GB
+DISK_OF_NODE = 1.5  # GB
 _PLACES = '{range .items[*]}{.metadata.name} {.spec.podCIDR} {.status.addresses[0].address}{"\\n"}{end}'
 
 
@@ -36,6 +41,24 @@ def make_cluster(nodes: tuple[tuple[str, Container], ...], desk: Container, *, n
     making = _Making(nodes, desk)
     making.make(network=network)
     return making.phases
+
+
+def check_room(nodes: int, folder: Path) -> None:
+    """Raise LabError where memory or disk would not do for so many nodes: they would die later, and say less.
+
+    `folder` is the engine's. Of an engine on another machine, nothing is known from here.
+    """
+    with suppress(OSError, StopIteration, ValueError):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = int(next(line for line in lines if line.startswith("MemAvailable")).split()[1]) / 1e6
+        if folder.exists() and free < (needed := MEMORY_OF_FIRST + MEMORY_OF_OTHER * (nodes - 1)):
+            problem = f"{free:.1f} GB of memory are free, and a cluster of {nodes} takes {needed:.1f} GB"
+            raise LabError(problem, "End some programs, or run fewer documents at once (-n 1).")
+    with suppress(OSError):
+        room = shutil.disk_usage(folder).free / 1e9
+        if room < DISK_OF_NODE * nodes:
+            problem = f"{room:.1f} GB of disk are free for {nodes} nodes, each of which takes {DISK_OF_NODE:g} GB"
+            raise LabError(problem, "Free some: `docker system df` shows what Docker uses.")
 
 
 @dataclass(slots=True)

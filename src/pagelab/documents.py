@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,7 @@ class Documentation:
         """
         if place := self._place(path):
             return place.with_suffix("").as_posix()
-        alone = Path(self.shown(path.resolve()))
+        alone = Path(self.shown(path))
         return alone.relative_to(alone.anchor).as_posix()
 
     def documents(self) -> tuple[tuple[str, Path], ...]:
@@ -53,15 +54,14 @@ class Documentation:
             file.relative_to(self.root / language).with_suffix("").as_posix(): file
             for language in reversed(self.languages)
             for file in (self.root / language).rglob("*.md")
+            if file.is_file()
         }
         return tuple(sorted(found.items()))
 
     def shown(self, path: Path) -> str:
-        """The path as messages name it."""
-        try:
-            return path.resolve().relative_to(self.base.resolve()).as_posix()
-        except ValueError:
-            return str(path)
+        """The path as messages name it: below the base, or else absolute."""
+        below = _below(path, self.base)
+        return str(_resolved(path)) if below is None else below.as_posix()
 
     def page_of(self, file: Path) -> Page:
         """The one page, whatever its other languages say. Raises PageError."""
@@ -69,8 +69,19 @@ class Documentation:
 
     def _place(self, path: Path) -> Path | None:
         """The path below its language's folder, None for a file outside of them."""
-        for language in self.languages:
-            folder = (self.root / language).resolve()
-            if path.resolve().is_relative_to(folder):
-                return path.resolve().relative_to(folder)
-        return None
+        places = (_below(path, self.root / language) for language in self.languages)
+        return next((place for place in places if place is not None), None)
+
+
+def _below(path: Path, folder: Path) -> Path | None:
+    """The path as it goes on from the folder. A link counts where it stands, and only else where it leads to."""
+    where_it_stands = Path(os.path.abspath(path)), Path(os.path.abspath(folder))
+    for one, other in (where_it_stands, (_resolved(path), _resolved(folder))):
+        if one.is_relative_to(other):
+            return one.relative_to(other)
+    return None
+
+
+def _resolved(path: Path) -> Path:
+    """The path without links; as it is where they lead in a circle."""
+    return Path(os.path.realpath(path))

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -15,7 +16,7 @@ from docker.models.containers import Container
 from pagelab import owner
 from pagelab.cluster import CAPABILITIES as NODE_CAPABILITIES
 from pagelab.cluster import VOLUMES as NODE_VOLUMES
-from pagelab.cluster import make_cluster
+from pagelab.cluster import check_room, make_cluster
 from pagelab.daemon import asking
 from pagelab.errors import LabError
 from pagelab.hosts import DockerLab, run_on
@@ -23,8 +24,10 @@ from pagelab.images import LabImages
 from pagelab.interrupt import put_off
 from pagelab.lab import Lab
 from pagelab.model import Cluster
+from pagelab.named import NamedCluster
 from pagelab.nodeimage import NodeSource
 
+MACHINE = ("KernelVersion", "CgroupVersion", "Architecture", "ServerVersion", "Driver", "NCPU", "SecurityOptions")
 READY_LIMIT = 60  # seconds a nested engine may take to answer
 REMOVAL_LIMIT = 20.0  # seconds for containers that somebody else removes at the same time
 
@@ -54,24 +57,30 @@ class DockerProvider:
         self,
         client: docker.DockerClient,
         images: LabImages,
-        nodes: NodeSource | None = None,
+        clusters: NodeSource | NamedCluster | None = None,
         *,
         subnets: str = "10.213",
     ) -> None:
-        self._client = client
+        self.client = client
         self._images = images
-        self._nodes = nodes
+        self._nodes = clusters if isinstance(clusters, NodeSource) else None
+        self._named = clusters if isinstance(clusters, NamedCluster) else None
         self.phases: dict[str, float] = {}  # seconds that each part of the last cluster's start took
         self._subnets = subnets  # labs get /24 networks in this /16; outside 172.16/12, which they use inside
 
     def identity(self, cluster: Cluster | None = None) -> str:
+        if cluster and self._named:
+            return ""  # anything in it may have changed since
         with asking("asking the Docker Engine about itself"):
-            info = self._client.info()
-        machine = (info.get(key, "") for key in ("KernelVersion", "CgroupVersion", "Architecture"))
+            info = self.client.info()
+        # What pages say rests on these too: the limit of --cpus, whether AppArmor confines, how images are kept.
+        machine = ["".join(str(info.get(key, "")).split()) for key in MACHINE]
         nodes = [self._nodes.key()] if cluster and self._nodes else []
-        return " ".join([self._images.host, self._images.registry, *nodes, *map(str, machine)])
+        return " ".join([self._images.host, self._images.registry, *nodes, *machine])
 
-    def lacks_cluster(self) -> str:
+    def lacks_cluster(self, cluster: Cluster) -> str:
+        if self._named:
+            return "it needs a cluster of its own, and this run uses one that somebody named" if cluster.whole else ""
         return self._nodes.lacks() if self._nodes else "clusters are made with the default Docker version only"
 
     @contextmanager
@@ -85,26 +94,32 @@ class DockerProvider:
         finally:
             with put_off():
                 self._remove({"label": f"{owner.LAB}={identity}"})
+                if cluster and self._named:
+                    self._named.leave(identity)
 
     def _start(
         self, identity: str, labels: dict[str, str], hosts: tuple[str, ...], cluster: Cluster | None
     ) -> DockerLab:
         made = self._nodes.images() if cluster and self._nodes else None
         images = made.lab if made else self._images
-        names = cluster.names if cluster else ()
+        names = cluster.names if cluster and made else ()
+        if names:
+            check_room(len(names), Path(str(self.client.info()["DockerRootDir"])))
         with put_off():  # what the engine was asked for and nobody waited for would come when all is removed
-            network = self._network(f"pagelab-{identity}", labels, for_pods=bool(names)).name
+            network = self._network(f"pagelab-{identity}", labels, for_pods=made is not None).name
             self._container("registry", images.registry, [], identity, labels, network, {})
-            started = tuple(
-                (name, self._host(name, images.host, identity, labels, network)) for name in hosts if name not in names
-            )
+            own = [name for name in hosts if name not in names]
+            started = tuple((name, self._host(name, images.host, identity, labels, network)) for name in own)
             nodes = tuple((name, self._node(name, made.node, identity, labels, network)) for name in names if made)
         for name, host in started:
             self._await_engine(name, host)
-        if cluster and made:
+        facts: tuple[tuple[str, str], ...] = ()
+        if cluster and self._named:
+            facts = self._named.enter(self.client, started[0][1], identity)
+        elif cluster and made:
             self.phases = make_cluster(nodes, started[0][1], network=cluster.network)
-        facts = (("cluster", "kubeadm"), ("kubernetes", made.version), ("nodes", str(len(nodes)))) if made else ()
-        return DockerLab(self._client, started, images.catalogue, nodes, facts)
+            facts = (("cluster", "kubeadm"), ("kubernetes", made.version), ("nodes", str(len(nodes))))
+        return DockerLab(self.client, started, images.catalogue, nodes, facts)
 
     def _node(self, name: str, image: str, identity: str, labels: dict[str, str], network: str) -> Container:
         """A started container that a cluster's node can be made of."""
@@ -121,7 +136,7 @@ class DockerProvider:
 
     def _host(self, name: str, image: str, identity: str, labels: dict[str, str], network: str) -> Container:
         """A started host with a disk of its own for its engine."""
-        volume = self._client.volumes.create(labels=labels)
+        volume = self.client.volumes.create(labels=labels)
         settings = {
             "cap_drop": ["ALL"],
             "cap_add": CAPABILITIES,
@@ -147,7 +162,7 @@ class DockerProvider:
         volumes: tuple[str, ...] = (),
     ) -> Container:
         """A started container of the lab, reachable in its network under its name."""
-        api = self._client.api
+        api = self.client.api
         host_config = api.create_host_config(network_mode=network, **settings)
         if settings:  # the CLI's `systempaths=unconfined`: the engine inside sets /proc/sys/net
             host_config |= {"MaskedPaths": [], "ReadonlyPaths": []}
@@ -161,7 +176,7 @@ class DockerProvider:
             host_config=host_config,
             networking_config={"EndpointsConfig": {network: api.create_endpoint_config(aliases=[name])}},
         )
-        container = self._client.containers.get(made["Id"])
+        container = self.client.containers.get(made["Id"])
         container.start()
         return container
 
@@ -174,7 +189,7 @@ class DockerProvider:
         unanswered = {"com.docker.network.bridge.enable_ip_masquerade": "false"} if for_pods else {}
         taken = {
             config.get("Subnet")
-            for network in self._client.networks.list()
+            for network in self.client.networks.list()
             for config in (network.attrs.get("IPAM") or {}).get("Config") or []
         }
         for third in range(256):
@@ -183,7 +198,7 @@ class DockerProvider:
                 continue
             pool = docker.types.IPAMPool(subnet=subnet)
             try:
-                return self._client.networks.create(
+                return self.client.networks.create(
                     name,
                     internal=not for_pods,
                     options=unanswered,
@@ -221,31 +236,31 @@ class DockerProvider:
                 if owner.left_over(labels, time.time()):
                     self._remove({"label": f"{owner.LAB}={identity}"})
                     removed.append(f"pagelab-{identity}")
-        return tuple(removed)
+        return (*removed, *(self._named.sweep() if self._named else ()))
 
     def _labs(self) -> dict[str, dict[str, str]]:
         """Each lab that has anything on the engine, with its labels."""
         everything: dict[str, Any] = {"label": owner.LAB}
         found: list[dict[str, str]] = [
-            c.labels for c in self._client.containers.list(all=True, filters=everything, ignore_removed=True)
+            c.labels for c in self.client.containers.list(all=True, filters=everything, ignore_removed=True)
         ]
-        found += [n.attrs["Labels"] for n in self._client.networks.list(filters=everything)]
-        found += [v.attrs["Labels"] for v in self._client.volumes.list(filters=everything)]
+        found += [n.attrs["Labels"] for n in self.client.networks.list(filters=everything)]
+        found += [v.attrs["Labels"] for v in self.client.volumes.list(filters=everything)]
         return {labels[owner.LAB]: labels for labels in found}
 
     def _remove(self, which: dict[str, Any]) -> None:
         """Remove every container, network and volume with the label. Raises LabError."""
         with asking("removing a lab"):
-            for container in self._client.containers.list(all=True, filters=which, ignore_removed=True):
+            for container in self.client.containers.list(all=True, filters=which, ignore_removed=True):
                 _gone(container.remove, force=True, v=True)
             end = (
                 time.monotonic() + REMOVAL_LIMIT
             )  # another run may sweep the same lab: networks wait for its containers
-            while self._client.api.containers(all=True, filters=which) and time.monotonic() < end:
+            while self.client.api.containers(all=True, filters=which) and time.monotonic() < end:
                 time.sleep(0.05)
-            for network in self._client.networks.list(filters=which):
+            for network in self.client.networks.list(filters=which):
                 _gone(network.remove)
-            for volume in self._client.volumes.list(filters=which):
+            for volume in self.client.volumes.list(filters=which):
                 _gone(volume.remove, force=True)
 
 

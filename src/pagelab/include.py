@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -47,9 +48,11 @@ def _expanded(location: Location, line: str, snippets: Path | None) -> str:
 def _read(location: Location, path: str, snippets: Path | None) -> str:
     """The snippet's text. Raises PageError."""
     folder = (snippets or Path(FOLDER)).resolve()
-    file = (folder / path).resolve()
+    file = Path(os.path.realpath(folder / path))  # which a circle of links does not stop
     if not file.is_relative_to(folder):
         raise PageError(location, f"the snippet {path} is not below {FOLDER}/", "Use a path inside that folder.")
+    if file.exists() and not file.is_file():
+        raise PageError(location, f"the snippet {path} is not a file", "Name a file; a folder or a pipe is none.")
     try:
         return file.read_text(encoding="utf-8").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:

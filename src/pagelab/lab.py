@@ -55,8 +55,8 @@ class Provider(Protocol):
     def identity(self, cluster: Cluster | None = None) -> str:
         """The same for labs in which a page behaves the same; empty when that cannot be known. Raises LabError."""
 
-    def lacks_cluster(self) -> str:
-        """Empty where labs can have a cluster, else the reason in words. May take minutes, once."""
+    def lacks_cluster(self, cluster: Cluster) -> str:
+        """Empty where labs can have such a cluster, else the reason in words. May take minutes, once."""
 
     def lab(
         self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None
@@ -76,7 +76,7 @@ class Unavailable:
     def identity(self, cluster: Cluster | None = None) -> str:  # noqa: ARG002 - as all others below
         return ""
 
-    def lacks_cluster(self) -> str:
+    def lacks_cluster(self, cluster: Cluster) -> str:  # noqa: ARG002
         return ""
 
     def lab(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import docker
 
@@ -41,6 +42,11 @@ class Thing:
         drawn = self.kind == "volume" and bool(_ANONYMOUS.fullmatch(self.name))
         return self.kind in ("container", "network", "volume") and not self.runner and not drawn
 
+    @property
+    def passing(self) -> bool:
+        """Whether engine and kernel clear it away in their own time, after the container that it was for is gone."""
+        return self.kind in ("mount", "process") or (self.kind == "interface" and self.name.startswith("veth"))
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -58,7 +64,7 @@ def differences(before: State, after: State, runners: Collection[str]) -> tuple[
     meantime, only what carries a runner's label counts.
     """
     left = sorted((Counter(after.things) - Counter(before.things)).elements())
-    gone = sorted((Counter(before.things) - Counter(after.things)).elements())
+    gone = sorted(t for t in (Counter(before.things) - Counter(after.things)).elements() if not t.passing)
     if before.shared or after.shared or any(thing.strange for thing in (*left, *gone)):
         return tuple(f"left behind: {thing}" for thing in left if thing.runner in runners)
     return (*(f"left behind: {thing}" for thing in left), *(f"taken away: {thing}" for thing in gone))
@@ -75,29 +81,35 @@ def settled_differences(client: docker.DockerClient, before: State, runners: Col
 def read_state(client: docker.DockerClient, runners: Collection[str] = ()) -> State:
     """What is there now; labs of `runners` and of this process are not another's. Raises LabError."""
     me = owner.labels("")[owner.RUNNER]
-    with asking("looking for what labs left"):
-        containers = client.api.containers(all=True)
-        networks = client.api.networks()
-        volumes = client.api.volumes()["Volumes"] or []
-    labelled = [
-        *(("container", item["Names"][0].lstrip("/") if item["Names"] else item["Id"], item) for item in containers),
-        *(("network", item["Name"], item) for item in networks),
-        *(("volume", item["Name"], item) for item in volumes),
-    ]
-    labels = [item["Labels"] or {} for *_, item in labelled]
-    things = [
-        *(Thing(kind, name, its.get(owner.RUNNER, "")) for (kind, name, _), its in zip(labelled, labels, strict=True)),
+    first = _labelled(client)
+    unlabelled = [
         *(Thing("mount", path) for path in _mounts()),
         *(Thing("interface", name) for name in os.listdir("/sys/class/net") if name.startswith(_INTERFACES)),
         *(Thing("firewall rule", rule) for rule in _rules()),
-        *(Thing("process", name) for name in _orphans({item["Id"] for item in containers})),
+        *(Thing("process", name) for name in _orphans({item["Id"] for kind, _, item in first if kind == "container"})),
     ]
     mine = {me, *runners}
+    # A lab that somebody made or removed in the meantime has some of its things among these.
+    labels = [item["Labels"] or {} for *_, item in (*first, *_labelled(client))]
     shared = any(
         owner.LAB in its and its.get(owner.RUNNER) not in mine and not owner.left_over(its, time.time())
         for its in labels
     )
-    return State(me, tuple(things), shared)
+    things = (Thing(kind, name, (item["Labels"] or {}).get(owner.RUNNER, "")) for kind, name, item in first)
+    return State(me, (*things, *unlabelled), shared)
+
+
+def _labelled(client: docker.DockerClient) -> list[tuple[str, str, dict[str, Any]]]:
+    """Kind, name and what the engine says of everything that can carry a label. Raises LabError."""
+    with asking("looking for what labs left"):
+        containers = client.api.containers(all=True)
+        networks = client.api.networks()
+        volumes = client.api.volumes()["Volumes"] or []
+    return [
+        *(("container", item["Names"][0].lstrip("/") if item["Names"] else item["Id"], item) for item in containers),
+        *(("network", item["Name"], item) for item in networks),
+        *(("volume", item["Name"], item) for item in volumes),
+    ]
 
 
 def _mounts() -> Iterator[str]:

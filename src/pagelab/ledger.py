@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pagelab.model import Kind
@@ -41,6 +42,14 @@ class Ledger:
         for (document, *_), kind in self.kinds.items():
             documents.setdefault(document, Counter())[kind] += 1
         return job_summary(documents, self.messages)
+
+    def write(self, path: Path) -> str:
+        """Write the summary for programs; why that could not be done, empty when it was."""
+        try:
+            path.write_text(self.json(), encoding="utf-8")
+        except OSError as error:
+            return f"the summary {path} cannot be written: {error.strerror}"
+        return ""
 
     def json(self) -> str:
         """The summary for programs: counts by outcome, documents not run again, and every message."""

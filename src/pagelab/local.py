@@ -131,7 +131,7 @@ class LocalProvider:
     def identity(self, cluster: Cluster | None = None) -> str:  # noqa: ARG002 - the interface has it
         return ""  # anything on this machine may have changed since
 
-    def lacks_cluster(self) -> str:
+    def lacks_cluster(self, cluster: Cluster) -> str:  # noqa: ARG002
         return "a scratch directory on this machine is no Kubernetes cluster"
 
     @contextmanager

@@ -18,6 +18,7 @@ from pagelab.daemon import asking, connect
 from pagelab.diagnosis import Diagnosis, Finding, State
 from pagelab.errors import LabError
 from pagelab.images import has_host, served_by
+from pagelab.nodeimage import has_cluster, version_of
 from pagelab.recipes import Cookbook, read_cookbook
 from pagelab.requirements import KNOWN, Ask, lacks, parse_requirement
 
@@ -91,6 +92,7 @@ def _images(client: docker.DockerClient | None, recipes: Path | None) -> Iterato
     makeable = registry.state is State.PRESENT or bool(shutil.which("mmdebstrap")) or _may_install()
     yield _lab_images(client, book, makeable)
     yield _other_engines(client, book)
+    yield _clusters(client, book)
 
 
 def _registry(book: Cookbook) -> Finding:
@@ -111,6 +113,15 @@ def _other_engines(client: docker.DockerClient, book: Cookbook) -> Finding:
     seen = ", ".join(f"{version} ({'ready' if has_host(client, book, version) else 'not made'})" for version in others)
     state = State.PRESENT if seen and "not made" not in seen else State.ABSENT
     return Finding("other engines", state, seen or "no recipes", "A run with one makes it: pagelab run … -- --engine …")
+
+
+def _clusters(client: docker.DockerClient, book: Cookbook) -> Finding:
+    """Whether a lab can have a Kubernetes cluster at once, or after its nodes are built."""
+    what = f"nodes of Kubernetes {version_of(book)}"
+    if has_cluster(client, book):
+        return Finding("clusters", State.PRESENT, f"{what} are ready")
+    advice = "`pagelab setup --cluster` builds them from their Go modules, and so does the first page that needs one."
+    return Finding("clusters", State.ABSENT, f"{what} are not built yet; it takes about 10 minutes, once", advice)
 
 
 def _lab_images(client: docker.DockerClient, book: Cookbook, makeable: bool) -> Finding:
@@ -166,14 +177,14 @@ def _disk(info: Info | None) -> Finding:
 
 # What the way in which labs are made rules out; a test holds it against a real lab.
 _NOT_IN_LABS = {
-    "kubernetes": "the lab is no Kubernetes cluster",
+    "kubernetes": "the lab is no Kubernetes cluster: its page asks for none",
     "kvm": "labs get no /dev/kvm",
     "internet": "labs have no way out to the internet",
 }
 _HOW = {
     "docker": "Ask for another one of the recipes' engines: pagelab run … -- --engine …",
     "swarm": "It needs a kernel with the module vxlan.",
-    "kubernetes": "No lab of this version is a cluster.",
+    "kubernetes": "Ask for one in the page's front matter: `lab: {cluster: {nodes: 1}}`.",
     "kvm": "No lab of this version gets it, whatever /dev/kvm of this machine can do.",
     "gvisor": "Add runsc to the recipe of the host image, and to its engine's runtimes.",
     "cgroup-v2": "Boot with systemd.unified_cgroup_hierarchy=1, or use a newer distribution.",

@@ -84,20 +84,26 @@ def _matter(path: str, lines: list[str], title: str, lab: object) -> Matter:
     if cluster and (both := sorted({*hosts} & {*cluster.names})):
         raise PageError(where, f"{both[0]} is the name of a node", "Call the host something else.")
     needs = read_requirements(where, [*requires, *([CLUSTER] if cluster and CLUSTER not in requires else [])])
-    names = (*hosts, *(cluster.names if cluster else ()))
+    names = (*hosts, *(cluster.names if cluster and cluster.whole else ()))
     return Matter(title, True, names, cluster, needs, secrets)
 
 
 def _cluster(where: Location, wanted: object) -> Cluster:
     advice = f"Write `cluster: {{nodes: 2}}`, 1 to {MOST_NODES}; `network: none` leaves its Pod network to the page."
-    if not isinstance(wanted, dict) or not set(wanted) <= {"nodes", "network"}:
+    if not isinstance(wanted, dict) or not set(wanted) <= {"nodes", "network", "namespace", "unwell"}:
         raise PageError(where, f"unknown cluster {wanted!r}", advice)
     nodes, network = wanted.get("nodes", 1), wanted.get("network", "bridge")
     if isinstance(nodes, bool) or not isinstance(nodes, int) or not 1 <= nodes <= MOST_NODES:
         raise PageError(where, f"a cluster cannot have {nodes!r} nodes", advice)
     if network not in ("bridge", "none"):
         raise PageError(where, f"unknown network {network!r} of a cluster", advice)
-    return Cluster(nodes, network == "bridge")
+    unwell = wanted.get("unwell", [])
+    if not isinstance(unwell, list) or not all(isinstance(name, str) and "/" in name for name in unwell):
+        problem = f"unwell must be a list of what is not well at the page's end, not {unwell!r}"
+        raise PageError(where, problem, "Name each as in `unwell: [deployment/web, pod/broken]`.")
+    if (shares := wanted.get("namespace", False)) not in (True, False):
+        raise PageError(where, f"namespace is true or false, not {shares!r}", advice)
+    return Cluster(nodes, network == "bridge", not shares, tuple(unwell))
 
 
 def _secrets(where: Location, names: object) -> tuple[str, ...]:

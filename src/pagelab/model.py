@@ -74,6 +74,8 @@ class Cluster:
 
     nodes: int = 1
     network: bool = True  # False: a cluster without a Pod network, which the page brings itself
+    whole: bool = True  # False: a namespace in somebody's cluster is enough
+    unwell: tuple[str, ...] = ()  # what is not well at the page's end, and is not meant to be: kind/name
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -93,6 +95,7 @@ class Page:
     hosts: tuple[str, ...] = ("host",)  # names of the lab's hosts, the first is where steps run by default
     cluster: Cluster | None = None
     secrets: tuple[str, ...] = ()  # names of variables whose values the lab gets and nobody sees
+    digest: str = ""  # of the text that was read, empty for one that is no file's
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,7 @@ class Outcome:
     advice: str = ""  # what to do
     observation: Observation | None = None
     started: str = ""  # UTC, ISO 8601 with seconds and Z
+    level: str = ""  # on a cluster: `nodes`, `api-server` or `schema`, how far it was tried
 
 
 BUILT_HERE = "built on the page"  # the origin of an image that no registry served

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -25,6 +25,8 @@ class Runs(Protocol):
     runner: Runner
     broken_pages: int
 
+    def session_of(self, path: Path) -> Session: ...
+
 
 def runs_of(config: pytest.Config) -> Runs:
     """The session's runs, which the plugin registers under its name."""
@@ -36,7 +38,7 @@ class PageFile(pytest.File):
     """One page in one language."""
 
     def collect(self) -> Iterator[pytest.Collector]:
-        session = runs_of(self.config).documentation.session_of(self.path)
+        session = runs_of(self.config).session_of(self.path)
         page = next(
             page for _, page in session.pages if page.path == runs_of(self.config).documentation.shown(self.path)
         )
@@ -105,3 +107,20 @@ class StepItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, self.step.location.line - 1, f"{self.step.location.path}:{self.step.location.line}"
+
+
+def keep_documents_together(items: list[pytest.Item], seconds: Callable[[str], float]) -> None:
+    """Sort items so that the steps of a document follow one another; the longest by `seconds` first.
+
+    Those that need a cluster come last: its nodes may have to be built, which takes longer than all others run.
+    """
+    first: dict[str, tuple[bool, float, int]] = {}
+    for position, item in enumerate(items):
+        if isinstance(item, StepItem) and item.session_of_page.document not in first:
+            session = item.session_of_page
+            first[session.document] = (session.cluster is not None, -seconds(session.document), position)
+    order = {
+        id(item): first[item.session_of_page.document] if isinstance(item, StepItem) else (False, 0.0, position)
+        for position, item in enumerate(items)
+    }
+    items.sort(key=lambda item: order[id(item)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,6 +13,7 @@ from pagelab.requirements import SECRET, RequirementError, parse_requirement
 
 _ATTRIBUTE = re.compile(r"""\s*(?:\#(?P<id>[\w-]+)|(?P<key>[\w-]+)=(?:"(?P<dq>[^"]*)"|'(?P<sq>[^']*)'))""")
 
+_KNOWN = ("exit", "timeout", "eventually", "match", "output", "skip", "file", "host", "requires")
 _AS_MATTER = "`lab: {secrets: [%s]}`."
 
 
@@ -70,8 +72,24 @@ def _with(location: Location, options: Options, key: str, value: str) -> Options
     raise PageError(
         location,
         f"unknown option `{key}`",
-        "Known: #id, exit, timeout, eventually, match, output, skip, file, host, requires.",
+        f"Known: #id, {', '.join(_KNOWN)}.",
     )
+
+
+def meant_for_pagelab(text: str) -> str:
+    """The first thing in a block's braces that only pagelab reads, or a slip for `file`; empty when there is none.
+
+    What other tools put there (classes, titles, line numbers) is not; nor is anything beside a class.
+    """
+    position, found_one, text = 0, "", text.rstrip()
+    while position < len(text):
+        found = _ATTRIBUTE.match(text, position)
+        if not found:
+            return ""
+        position, key = found.end(), found["key"]
+        if not key or key in _KNOWN or difflib.get_close_matches(key, ("file",), cutoff=0.75):
+            found_one = found_one or (f"`{key}`" if key else f"the id `{found['id']}`")
+    return found_one
 
 
 def read_requirements(location: Location, texts: Iterable[object]) -> tuple[str, ...]:

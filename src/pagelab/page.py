@@ -11,10 +11,12 @@ from pathlib import Path
 from pagelab.container import enter, inside, outdent, width
 from pagelab.errors import Location, PageError
 from pagelab.include import with_snippets
+from pagelab.kubectl import objections
 from pagelab.matter import read_matter
 from pagelab.model import Block, Page
-from pagelab.options import read_options
+from pagelab.options import meant_for_pagelab, read_options
 from pagelab.requirements import SECRET
+from pagelab.saved import digest_of
 from pagelab.secret import Secrets, read_secrets
 from pagelab.transcript import parse_steps
 
@@ -37,6 +39,8 @@ def read_page(path: Path, name: str | None = None, snippets: Path | None = None)
     Raises PageError.
     """
     shown = name or str(path)
+    if path.exists() and not path.is_file():
+        raise PageError(Location(shown, 1), "this is not a file", "A page is a file; a folder or a pipe is none.")
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -45,10 +49,9 @@ def read_page(path: Path, name: str | None = None, snippets: Path | None = None)
             Location(shown, line), "the file is not UTF-8", f"Save it as UTF-8 (byte {error.start} is not)."
         ) from None
     except OSError as error:
-        raise PageError(
-            Location(shown, 1), f"the file cannot be read: {error.strerror}", "Check that it exists and may be read."
-        ) from None
-    return parse_page(shown, text, snippets, os.environ)
+        problem = f"the file cannot be read: {error.strerror}"
+        raise PageError(Location(shown, 1), problem, "Check that it exists and may be read.") from None
+    return replace(parse_page(shown, text, snippets, os.environ), digest=digest_of(text))
 
 
 def parse_page(
@@ -76,6 +79,9 @@ def parse_page(
     _refuse_duplicate_ids(blocks)
     _refuse_unknown_hosts(blocks, matter.hosts)
     steps = tuple(step for block in blocks for step in parse_steps(block))
+    for step in steps:
+        if not step.file and (objection := next(objections(step.command), None)):
+            raise PageError(step.location, *objection)
     if matter.runs and not steps:
         raise PageError(
             Location(path, 1),
@@ -237,6 +243,12 @@ def _block(path: str, fence: _Fence, content: str, prefix: str) -> Block | None:
                     location,
                     f"a block {named} that shows a command, but does not run",
                     "Write `console` to run it, or `text` if it is not meant to run.",
+                )
+            if rest.startswith("{") and (idle := meant_for_pagelab(rest[1:-1])):
+                raise PageError(
+                    location,
+                    f"{idle} on a block `{language}`, which neither runs nor is a file",
+                    f'Correct the language (it runs as {", ".join(RUNS)}) or the option (file="name"), or remove it.',
                 )
             return None
     block_id, options = read_options(location, _inside_braces(location, language, rest))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
+import sys
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
@@ -17,8 +19,8 @@ from pagelab.evidence import last_duration
 from pagelab.lab import Provider
 from pagelab.ledger import Ledger
 from pagelab.local import LocalProvider
-from pagelab.model import Kind
-from pagelab.nodes import PLUGIN, PageFile, StepItem
+from pagelab.model import Kind, Session
+from pagelab.nodes import PLUGIN, PageFile, StepItem, keep_documents_together
 from pagelab.recipes import read_cookbook
 from pagelab.report import annotation
 from pagelab.runner import Runner
@@ -78,16 +80,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep a document's steps together, so that its lab can go when they are done; for workers, longest first."""
-    first: dict[str, tuple[float, int]] = {}
-    for position, item in enumerate(items):
-        if isinstance(item, StepItem) and item.session_of_page.document not in first:
-            seconds = _runs(config).last_duration(item.session_of_page.document) if _is_worker(config) else 0.0
-            first[item.session_of_page.document] = (-seconds, position)
-    order = {
-        id(item): first[item.session_of_page.document] if isinstance(item, StepItem) else (0.0, position)
-        for position, item in enumerate(items)
-    }
-    items.sort(key=lambda item: order[id(item)])
+    runs = _runs(config)
+    keep_documents_together(items, runs.last_duration if _is_worker(config) else lambda _: 0.0)
+    gc.freeze()  # what lives as long as the run: to look at it again and again takes a fifth of one that only restores
 
 
 def _is_worker(config: pytest.Config) -> bool:
@@ -122,6 +117,7 @@ class Runs:
             insists=insisted(config),
         )
         self._before: list[State] = []  # what was there before the first lab, as each process that made labs saw it
+        self._sessions: dict[str, Session] = {}  # by document
         self._ledger = Ledger()
         self._crashes = 0  # parallel workers that ended before their work
 
@@ -135,12 +131,19 @@ class Runs:
         below = any(path.is_relative_to(self.documentation.root / lang) for lang in self.documentation.languages)
         return below or path.resolve() in named
 
+    def session_of(self, path: Path) -> Session:
+        """The session of the page's document, read once for all of its languages. Raises PageError."""
+        document = self.documentation.name_of(path)
+        if document not in self._sessions:
+            self._sessions[document] = self.documentation.session_of(path)
+        return self._sessions[document]
+
     def waiting(self) -> int:
         """How many documents would really run. Pages that cannot be read do not count: they are reported soon."""
         count = 0
         for _, path in self.documentation.documents():
             with suppress(PageError):
-                count += not self.runner.start(self.documentation.session_of(path)).restored
+                count += not self.runner.start(self.session_of(path)).restored
         return count
 
     def last_duration(self, document: str) -> float:
@@ -154,13 +157,18 @@ class Runs:
         from pagelab.engine import DockerProvider
         from pagelab.images import provide_images
         from pagelab.leak import read_state
+        from pagelab.named import NamedCluster
         from pagelab.nodeimage import NodeSource
 
         client = ensure_engine(self._say)
         version = self._config.getoption("engine") or ""
         book = read_cookbook(self._images)
-        nodes = NodeSource(client, book, self._say) if book.engine(version) == book.engine() else None
-        provider = DockerProvider(client, provide_images(client, book, self._say, version), nodes)
+        clusters: NodeSource | NamedCluster | None = None
+        if context := self._config.getoption("kube_context"):
+            clusters = NamedCluster(context, self._config.getoption("kubeconfig"))
+        elif book.engine(version) == book.engine():
+            clusters = NodeSource(client, book, self._say)
+        provider = DockerProvider(client, provide_images(client, book, self._say, version), clusters)
         self._swept(provider)
         self._before.append(read_state(client))
         return provider
@@ -174,26 +182,35 @@ class Runs:
     @property
     def _say(self) -> Say:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
 
         def say(text: str) -> None:
-            if reporter:
+            if reporter and not _is_worker(self._config):
                 reporter.ensure_newline()
                 reporter.write_line(f"pagelab: {text}")
+            elif capture:  # a parallel worker has nobody to report to but the terminal that it shares
+                with capture.global_and_fixture_disabled():
+                    print(f"pagelab: {text}", file=sys.stderr, flush=True)
 
         return say
 
-    @pytest.hookimpl
-    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+        """Close a document's run behind its last step, after pytest's own teardown, which a failure must not keep."""
+        yield
         if not isinstance(item, StepItem):
             return
         document = item.session_of_page.document
         if isinstance(nextitem, StepItem) and nextitem.session_of_page.document == document:
             return
+        problem = ""
         try:
             self.runner.close()
         except LabError as error:
-            item.outcome = Kind.ERROR
-            pytest.fail(str(error), pytrace=False)
+            problem = str(error)
+        if problem:
+            item.outcome = Kind.FAILED if item.outcome is Kind.FAILED else Kind.ERROR
+            pytest.fail(problem, pytrace=False)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:
@@ -221,16 +238,18 @@ class Runs:
         except LabError as error:
             self._say(str(error))
         self._sweep_after_crash()
-        left = self._left()
-        for name in left:
+        for name in (left := self._left()):
             self._say(f"the run did not clean up after itself: {name}")
+        path = "" if _is_worker(self._config) else self._config.getoption("run_summary")
+        if unwritten := path and self._ledger.write(Path(path)):
+            self._say(unwritten)
         kinds = set(self._ledger.kinds.values())
         wrong = Kind.FAILED in kinds or self.broken_pages
         could_not = Kind.ERROR in kinds or self._crashes
         if exitstatus == pytest.ExitCode.INTERRUPTED and self.broken_pages:
             session.exitstatus = PAGE_IS_WRONG
         elif (exitstatus == pytest.ExitCode.TESTS_FAILED and could_not and not wrong) or (
-            exitstatus == pytest.ExitCode.OK and left
+            exitstatus == pytest.ExitCode.OK and (left or unwritten)
         ):
             session.exitstatus = COULD_NOT_RUN
 
@@ -279,7 +298,5 @@ class Runs:
             if path := os.environ.get("GITHUB_STEP_SUMMARY"):
                 with Path(path).open("a", encoding="utf-8") as file:
                     file.write(self._ledger.markdown())
-        if path := self._config.getoption("run_summary"):
-            Path(path).write_text(self._ledger.json(), encoding="utf-8")
         for line in self._ledger.lines():
             terminalreporter.write_line(f"pagelab: {line}")

@@ -107,7 +107,7 @@ def _swarm(ask: Ask) -> str:
 
 def _kubernetes(ask: Ask) -> str:
     status, _ = ask(("kubectl", "--request-timeout=5s", "get", "--raw", "/readyz"))
-    return "" if status == 0 else "the lab is no Kubernetes cluster"
+    return "" if status == 0 else "the lab is no Kubernetes cluster: its page asks for none"
 
 
 def _kvm(ask: Ask) -> str:

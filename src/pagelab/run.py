@@ -11,13 +11,17 @@ from functools import partial
 
 from pagelab.errors import LabError
 from pagelab.interrupt import check
+from pagelab.kubectl import level
 from pagelab.lab import Lab, Provider, Shell, ask
+from pagelab.manifest import can_check, flaws, is_manifest, only_known
 from pagelab.match import Bindings
 from pagelab.model import Ending, Facts, Kind, Observation, Outcome, Record, Session, Step
 from pagelab.requirements import Requirement, lacks, parse_requirement
 from pagelab.secret import NONE, Secrets
+from pagelab.unwell import circumstances, contradictions
 from pagelab.verdict import judge, may_retry, only_output_differs
 
+_SCHEMA = "Correct the manifest; `kubectl explain` tells what a field may hold."
 PAUSE = 0.25  # seconds between the tries of a step that may become true eventually
 
 
@@ -100,7 +104,8 @@ class Run:
         try:
             if lacking := self._lacks(step):
                 return lacking
-            outcome = self._write(step, started) if step.file else self._attempts(step, started)
+            outcome = self._write(step, started) if step.file else self._explained(self._attempts(step, started))
+            outcome = self._at_the_end(outcome) if step is self.session.steps[-1] else outcome
         except LabError as error:
             reason, advice = self.secrets.hide_text(error.problem), self.secrets.hide_text(error.advice)
             self._stopped = Kind.ERROR, reason
@@ -131,7 +136,7 @@ class Run:
     def _reason(self, requirement: Requirement, host: str) -> str:
         """Why that host lacks what is required, empty when it does not. Of a cluster, the one who makes it knows."""
         if requirement.name == "kubernetes" and self.session.cluster:
-            return self.provider.lacks_cluster()
+            return self.provider.lacks_cluster(self.session.cluster)
         return lacks(requirement, partial(ask, self._open(), host=host))
 
     def _lacks_secret(self, step: Step, name: str, text: str) -> Outcome | None:
@@ -148,9 +153,17 @@ class Run:
         return Outcome(step, Kind.SKIPPED, reason)
 
     def _write(self, step: Step, started: str) -> Outcome:
-        self._open().write(step.file, step.command, step.options.host)
+        lab = self._open()
+        lab.write(step.file, step.command, step.options.host)
         seen = Observation(b"", 0, Ending.RETURNED, 0.0)
-        return Outcome(step, Kind.PASSED, observation=seen, started=started)
+        version = dict(lab.facts().details).get("kubernetes", "") if self.session.cluster else ""
+        if not version or not is_manifest(step.file, step.command) or not can_check():
+            return Outcome(step, Kind.PASSED, observation=seen, started=started)
+        if flaw := next(flaws(step.command, version), None):
+            reason = f"line {flaw.line} of {step.file} is no Kubernetes {version}: {flaw.problem}"
+            return Outcome(step, Kind.FAILED, reason, "", _SCHEMA, seen, started, "schema")
+        reached = "schema" if only_known(step.command) else ""
+        return Outcome(step, Kind.PASSED, observation=seen, started=started, level=reached)
 
     def _attempts(self, step: Step, started: str) -> Outcome:
         """The step's outcome; with `eventually`, that of the last try before the time was up."""
@@ -171,7 +184,34 @@ class Run:
         outcome, self.bindings = judge(step, seen, self.bindings, self._authored(), started)
         if outcome.kind is Kind.FAILED and (trouble := lab.alive()):
             raise LabError(trouble, "The page is not to blame: see why the engine stopped, then run again.")
+        if self.session.cluster:
+            on_node = host in self.session.cluster.names
+            outcome = replace(outcome, level=level(step.command) or ("nodes" if on_node else ""))
         return outcome
+
+    def _at_the_end(self, outcome: Outcome) -> Outcome:
+        """The last step's outcome: what a page was told to apply must be there, and well, when it is over."""
+        cluster, kinds = self.session.cluster, {earlier.kind for earlier in (*self.outcomes, outcome)}
+        if self._lab is None or cluster is None or kinds - {Kind.PASSED, Kind.SKIPPED}:
+            return outcome
+        wrong = contradictions(partial(ask, self._lab), cluster.unwell)
+        if not wrong:
+            return outcome
+        return replace(
+            outcome,
+            kind=Kind.FAILED,
+            reason="every step passed, but the cluster is not as the page leaves its readers to think",
+            detail="\n".join(wrong),
+            advice="Wait for what you apply (`kubectl rollout status`, `kubectl wait`), or remove it at the end. "
+            "What is not meant to be well, the front matter names: `lab: {cluster: {unwell: [pod/broken]}}`.",
+        )
+
+    def _explained(self, outcome: Outcome) -> Outcome:
+        """A failed step's outcome with what is not well in the cluster that it ran on."""
+        if outcome.kind is not Kind.FAILED or not self.session.cluster or self._lab is None:
+            return outcome
+        around = self.secrets.hide_text(circumstances(partial(ask, self._lab)))
+        return replace(outcome, detail="\n".join(part for part in (outcome.detail, around) if part))
 
     def _open(self) -> Lab:
         if self._lab is None:

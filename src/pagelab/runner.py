@@ -10,10 +10,10 @@ from pathlib import Path
 from pagelab.errors import LabError
 from pagelab.evidence import judge_key, restore, write_evidence
 from pagelab.lab import Provider, Unavailable
-from pagelab.model import Kind, Outcome, Session, Step
+from pagelab.model import Cluster, Kind, Outcome, Session, Step
 from pagelab.run import Run
 from pagelab.secret import read_secrets
-from pagelab.update import update_file
+from pagelab.update import can_show, update_files
 from pagelab.verdict import only_output_differs
 
 
@@ -41,6 +41,7 @@ class Runner:
         self._update = update
         self._insists = insists
         self._current: Run | None = None
+        self._keys: dict[Cluster | None, str] = {}  # asked for once
 
     @cached_property
     def _provider(self) -> Provider:
@@ -50,9 +51,17 @@ class Runner:
         except LabError as error:
             return Unavailable(error)
 
+    def _key(self, cluster: Cluster | None) -> str:
+        """What decides the runs of all documents alike; empty where that cannot be known. Raises LabError."""
+        if cluster not in self._keys:
+            identity = self._provider.identity(cluster)
+            self._keys[cluster] = f"{identity} {judge_key()}" if identity else ""
+        return self._keys[cluster]
+
     def advance(self, session: Session, step: Step) -> Outcome:
         """The step's outcome, after all steps before it. Ends the run of another document first: may raise LabError."""
-        if self._current is None or self._current.session.key != session.key:
+        now = self._current and (self._current.session.document, self._current.session.key)
+        if self._current is None or now != (session.document, session.key):
             self.close()
             self._current = self.start(session)
         return self._current.advance(step.key)
@@ -61,7 +70,7 @@ class Runner:
         """The document's run: an earlier one if it would go the same again."""
         provider = self._provider
         try:
-            key = f"{identity} {judge_key()}" if (identity := provider.identity(session.cluster)) else ""
+            key = self._key(session.cluster)
         except LabError as error:
             provider, key = Unavailable(error), ""
         secrets = read_secrets(session.secrets, os.environ)
@@ -87,7 +96,7 @@ class Runner:
 
     def updates(self, outcome: Outcome) -> bool:
         """Whether the step's shown output is about to be rewritten rather than reported."""
-        return self._update and only_output_differs(outcome)
+        return self._update and only_output_differs(outcome) and can_show(outcome.step, _output(outcome))
 
     def close(self) -> None:
         """End the current document's lab and write its evidence. Raises LabError."""
@@ -102,10 +111,12 @@ class Runner:
         self._rewrite(run)
 
     def _rewrite(self, run: Run) -> None:
-        outputs = {
-            outcome.step.key: outcome.observation.output.decode(errors="backslashreplace")
-            for outcome in run.outcomes
-            if self.updates(outcome) and outcome.observation
-        }
-        for _, page in run.session.pages if outputs else ():
-            update_file(self._base / page.path, page, outputs, run.bindings)
+        outputs = {outcome.step.key: _output(outcome) for outcome in run.outcomes if self.updates(outcome)}
+        if outputs:  # languages may be one file, by links
+            files = {Path(os.path.realpath(self._base / page.path)): page for _, page in run.session.pages}
+            update_files(files, outputs, run.bindings)
+
+
+def _output(outcome: Outcome) -> str:
+    """What the step printed, as the evidence has it."""
+    return outcome.observation.output.decode(errors="backslashreplace") if outcome.observation else ""

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from pagelab.errors import Location, PageError
@@ -76,7 +76,8 @@ def _shared(step: Step) -> list[str]:
 
 def _options(step: Step) -> dict[str, Any]:
     """The step's options as every language gives them: the reason of a skip is prose."""
-    return asdict(step.options) | {"skip": bool(step.options.skip)}
+    given = {field.name: getattr(step.options, field.name) for field in fields(step.options)}
+    return given | {"skip": bool(step.options.skip)}
 
 
 def _drift(

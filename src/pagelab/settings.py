@@ -38,6 +38,12 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="VERSION",
         help="Docker version of the labs (default: that of the recipes); the evidence of another one is kept apart",
     )
+    group.addoption(
+        "--kube-context",
+        metavar="NAME",
+        help="run what needs Kubernetes in a namespace of this context's cluster, instead of in a cluster made for it",
+    )
+    group.addoption("--kubeconfig", metavar="FILE", default="", help="the file that --kube-context is in")
     parser.addini("pagelab_docs", "folder with one folder of pages per language", default="docs")
     parser.addini("pagelab_languages", "the languages of the pages, first is the one that runs", type="args")
     parser.addini("pagelab_evidence", "folder that evidence is written to", default="evidence")

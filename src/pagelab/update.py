@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from pagelab.errors import LabError
 from pagelab.match import ELISION, Bindings, match_line
 from pagelab.model import Match, Page, Step
 from pagelab.normalize import plain, tokens
+from pagelab.saved import digest_of, save
+from pagelab.subset import match_json
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*")
+_DIGEST = "sha256:"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
@@ -42,9 +46,25 @@ def update_text(text: str, page: Page, outputs: Mapping[tuple[str, int], str], b
 def _in_the_pages_words(line: str, bindings: Bindings, authored: str) -> str:
     """The observed line with the page's value for every observed id that stands for one."""
     return "".join(
-        bindings.backward.get(token.text, token.text) if token.shape else token.text
+        _page_value(token.text, bindings) if token.shape else token.text
         for token in tokens(line, authored, bindings.backward)
     )
+
+
+def _page_value(seen: str, bindings: Bindings) -> str:
+    """What stands for the observed value on the page. Where that shows only the short form of a long id, the long
+    one begins with it: any other would be the id of something else.
+    """
+    if seen in bindings.backward:
+        return bindings.backward[seen]
+    digits = seen.removeprefix(_DIGEST)
+    prefix = seen.removesuffix(digits)
+    if len(digits) != 64:
+        return seen
+    other = bindings.backward.get(digits if prefix else f"{_DIGEST}{digits}")
+    if other:
+        return prefix + other.removeprefix(_DIGEST)
+    return prefix + bindings.backward.get(digits[:12], digits[:12]) + digits[12:]
 
 
 def _keep(step: Step, seen: list[str], bindings: Bindings, authored: str) -> tuple[list[str], Bindings]:
@@ -74,10 +94,27 @@ def _harmless(line: str, prompt: str, first: bool, comment: bool) -> str:
     return ELISION if reads_as_command or ends_block or _CONTROL.search(line) else line
 
 
-def update_file(path: Path, page: Page, outputs: Mapping[tuple[str, int], str], bindings: Bindings) -> bool:
-    """Rewrite the page's file; whether anything changed."""
-    old = path.read_bytes().decode("utf-8")
-    new = update_text(old, page, outputs, bindings)
-    if new != old:
-        path.write_bytes(new.encode())
-    return new != old
+def can_show(step: Step, output: str) -> bool:
+    """Whether a page that shows the output would be right: `json` matches nothing that is not JSON."""
+    text = plain(output)
+    return step.options.match is not Match.JSON or match_json(text, text, Bindings(), "") is not None
+
+
+def update_files(files: Mapping[Path, Page], outputs: Mapping[tuple[str, int], str], bindings: Bindings) -> None:
+    """Rewrite the pages of a document. Raises LabError, before any is, when one is not what was read and run."""
+    texts = {path: _unchanged(path, page) for path, page in files.items()}
+    for path, old in texts.items():
+        new = update_text(old, files[path], outputs, bindings)
+        if new != old:
+            save(path, new, f"the page {files[path].path}")
+
+
+def _unchanged(path: Path, page: Page) -> str:
+    """The text of the page's file, its byte order mark included."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    if digest_of(text.removeprefix("\ufeff")) != page.digest:
+        raise LabError(f"{page.path} was changed while it ran, so its output is not taken over", "Run again.")
+    return text

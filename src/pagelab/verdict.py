@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pagelab.compare import compare
 from pagelab.errors import Location
+from pagelab.kubectl import proves_nothing
 from pagelab.match import Bindings, Contradiction
 from pagelab.model import Ending, Failure, Kind, Observation, Outcome, Step
 
@@ -24,6 +25,8 @@ def judge(
     text = seen.output.decode(errors="backslashreplace")
     for reason, advice in _wrong_ends(step, seen):
         return Outcome(step, Kind.FAILED, reason, _tail(text), advice, seen, started), bindings
+    if objection := proves_nothing(step.command, text, step.expected):
+        return Outcome(step, Kind.FAILED, objection[0], "", objection[1], seen, started), bindings
     if step.options.hidden_output and not step.expected:
         return Outcome(step, Kind.PASSED, observation=seen, started=started), bindings
     result = compare(step.expected, text, step.options.match, bindings, authored)

@@ -48,7 +48,7 @@ class Entered:
     def identity(self, cluster: Cluster | None = None) -> str:  # noqa: ARG002 - the interface has it
         return ""
 
-    def lacks_cluster(self) -> str:
+    def lacks_cluster(self, cluster: Cluster) -> str:  # noqa: ARG002
         return ""
 
     @contextmanager
@@ -77,7 +77,7 @@ def visit(
     The shell is on the host of that step. A step that fails is told, and the shell stands where the page stopped.
     Raises LabError.
     """
-    if session.cluster and (reason := provider.lacks_cluster()):
+    if session.cluster and (reason := provider.lacks_cluster(session.cluster)):
         raise LabError(f"{session.document} needs a Kubernetes cluster: {reason}", "See `pagelab doctor`.")
     host = (last.options.host if last else "") or session.hosts[0]
     part, remember = _part(session, last, host)

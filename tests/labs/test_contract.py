@@ -3,22 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
+from pagelab.engine import DockerProvider
 from pagelab.errors import LabError
-from pagelab.lab import Provider, Shell, ask
+from pagelab.lab import Lab, Provider, Shell, ask
 from pagelab.local import LocalProvider
-from pagelab.model import Ending
+from pagelab.model import Cluster, Ending
 from pagelab.recipes import read_cookbook
 
 BOOK = read_cookbook()
 VERSIONS = [engine.version for engine in BOOK.engines]
 
 
-@pytest.fixture(params=["local", *VERSIONS])
-def provider(request: pytest.FixtureRequest, provider_of: Callable[[str], Provider]) -> Provider:
-    """Every provider, and labs of every engine."""
+class Clustered:
+    """A provider whose every lab has a cluster of one node."""
+
+    def __init__(self, provider: DockerProvider) -> None:
+        self._provider = provider
+
+    def identity(self, cluster: Cluster | None = None) -> str:
+        return self._provider.identity(cluster)
+
+    def lacks_cluster(self, cluster: Cluster) -> str:
+        return self._provider.lacks_cluster(cluster)
+
+    def lab(
+        self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None
+    ) -> AbstractContextManager[Lab]:
+        wanted = cluster or Cluster(1)
+        return self._provider.lab(name, (*hosts, *wanted.names), wanted)
+
+    def sweep(self) -> tuple[str, ...]:
+        return self._provider.sweep()
+
+
+@pytest.fixture(params=["local", "cluster", *VERSIONS])
+def provider(
+    request: pytest.FixtureRequest, provider_of: Callable[[str], Provider], cluster_provider: DockerProvider
+) -> Provider:
+    """Every provider, labs of every engine, and labs with a cluster."""
+    if request.param == "cluster":
+        return Clustered(cluster_provider)
     return LocalProvider() if request.param == "local" else provider_of(request.param)
 
 

@@ -16,7 +16,7 @@ from docker.errors import ImageNotFound
 
 from pagelab.build import build_image
 from pagelab.errors import LabError
-from pagelab.images import OFFICIAL, REGISTRY_PORT, LabImages, has_host, provide_images, tags_of
+from pagelab.images import CATALOGUE, OFFICIAL, REGISTRY_PORT, LabImages, has_host, provide_images, tags_of
 from pagelab.recipes import Cookbook, Engine, Recipe, read_cookbook
 
 
@@ -67,11 +67,12 @@ def test_official_images_are_pulled_by_digest_where_a_registry_is_in_reach(
     digests = {image.name.partition(":")[0]: image.digest for image in lab_images.catalogue}
     pins = {name: f"{upstream}/library/{name}@{digest}" for name, digest in digests.items()}
     never = "FROM scratch\nRUN this recipe must not be built\n"
+    empty = f"FROM {lab_images.registry}\nRUN rm -rf /registry\nLABEL {CATALOGUE}=[]\n"
     book = Cookbook(
         default="26.1",
         engines=(Engine("26.1", "no such suite", pins["busybox"]),),
         host=recipe(tmp_path, "testhost", "", "ARG BASE\nFROM ${BASE}\nARG ENGINE\nRUN test $ENGINE = 26.1\n"),
-        registry=recipe(tmp_path, "testregistry", "", f"FROM {lab_images.registry}\nRUN rm -rf /registry\n"),
+        registry=recipe(tmp_path, "testregistry", "", empty),
         pages=(recipe(tmp_path, "nginx", pins["nginx"], never),),
         cluster=read_cookbook().cluster,
     )

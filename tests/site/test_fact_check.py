@@ -133,6 +133,19 @@ def test_without_scripts_every_claim_is_there(browser: Browser, published_url: s
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_says_how_many_claims_it_settles_and_leads_to_what_that_means(
+    page: Page, published_url: str, language: str
+) -> None:
+    page.goto(f"{published_url}{language}/{MARKED}/")
+    link = page.locator('.lab-summary a[href$="#article"]')
+    number = sum(claim.page == MARKED for claim in REGISTER.claims)
+    assert re.findall(r"\d+", link.locator("xpath=..").inner_text()) == [str(number)]
+    link.click()
+    expect(page).to_have_url(f"{published_url}{language}/start/how-this-site-proves/#article")
+    expect(page.locator("h2#article")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_mark_is_reached_by_tab_and_leads_to_its_claim(page: Page, published_url: str, language: str) -> None:
     page.goto(f"{published_url}{language}/{MARKED}/")
     marks = page.locator("a.claim")

@@ -57,7 +57,7 @@ def test_titles_prose_and_what_the_site_says_are_simplified(site: SmallDocs) -> 
     assert '<html lang="zh-Hans"' in html
     assert "<title>存储卷与默认值 - 验证过的容器</title>" in html
     assert '<meta name="description" content="关于内存与文件系统。">' in html
-    assert '<p>进程使用 <code>記憶體</code>，见<a href="#kernel">内核</a>。</p>' in html
+    assert '<p>进程使用 <code class="site-word">記憶體</code>，见<a href="#kernel">内核</a>。</p>' in html
     assert '<p class="admonition-title">网络</p>' in html
     assert "<strong>已验证</strong>" in html
     assert re.search(r'<nav class="md-nav md-nav--secondary".*?内核', html, re.DOTALL), "the table of contents"

@@ -204,7 +204,9 @@ def test_addresses_are_relative(here: str, document: str, anchor: str, expected:
     assert address(here, document, anchor) == expected
 
 
-@pytest.mark.parametrize(("words", "said"), [(ENGLISH, "Claim ABS-01: proven"), (CHINESE, "說法 ABS-01：已證實")])
+@pytest.mark.parametrize(
+    ("words", "said"), [(ENGLISH, "Claim ABS-01 of the article: proven"), (CHINESE, "文章的說法 ABS-01：已證實")]
+)
 def test_a_mark_is_a_link_that_says_what_it_is(tmp_path: Path, words: object, said: str) -> None:
     found = register(tmp_path)
     html = mark_html(judge_claim(found, found.claims[0], blocks(State.VERIFIED)), words, "#x")  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from pagelab.local import LocalProvider
 from pagelab.model import Kind, Session
 from pagelab.page import parse_page
 from pagelab.run import Run
+from pagelab.runner import Runner
 from pagelab.session import merge_languages
 
 GOOD = "```console {#a}\n$ printf 'a\\xff\\n'\na\\xff\n$ echo b\nb\n```\n"
@@ -71,6 +72,25 @@ def test_proof_is_stale_when_the_page_has_changed(tmp_path: Path) -> None:
     changed = session(GOOD.replace("echo b", "echo  b"))
     proof = read_proof(tmp_path, changed)
     assert (proof.state, proof.verified, proof.step("a", 1)) == ("stale", False, None)
+
+
+def test_documents_with_the_same_steps_are_two_runs(tmp_path: Path) -> None:
+    runner = Runner(LocalProvider, tmp_path, tmp_path)
+    one = merge_languages("one", {"en": parse_page("one.md", GOOD)})
+    two = merge_languages("two", {"en": parse_page("two.md", GOOD)})
+    for each in (one, two):
+        for step in each.steps:
+            assert runner.advance(each, step).kind is Kind.PASSED
+    runner.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.json", "two.json"]
+
+
+def test_a_skip_is_told_in_the_words_that_the_page_has_now(tmp_path: Path) -> None:
+    skipped = '```console {skip="why not"}\n$ x\n```\n'
+    write_evidence(tmp_path, run(GOOD + skipped).record())
+    outcomes = restore(tmp_path, session(GOOD + skipped.replace("why not", "another reason")), "lab")
+    assert outcomes is not None
+    assert [outcome.reason for outcome in outcomes] == ["", "", "another reason"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 99}', '{"schema": 1}', '{"schema": 1, "steps": [1]}'])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,10 @@ def test_a_changed_snippet_makes_another_run(snippets: Path) -> None:
     ("line", "said"),
     [
         ('--8<-- "none.py"', "p.md:3: the snippet none.py cannot be read: No such file"),
+        ('--8<-- "measure"', "p.md:3: the snippet measure is not a file"),
+        ('--8<-- "pipe"', "p.md:3: the snippet pipe is not a file"),
+        ('--8<-- "circle"', "p.md:3: the snippet circle cannot be read: Too many levels"),
+        ('--8<-- "outside"', "p.md:3: the snippet outside is not below snippets/"),
         ('--8<-- "../p.md"', "p.md:3: the snippet ../p.md is not below snippets/"),
         ("--8<-- measure/a.py", "p.md:3: cannot read `--8<-- measure/a.py` as a snippet"),
         ('--8<-- "measure/a.py:1:2"', "p.md:3: cannot read"),
@@ -75,6 +80,9 @@ def test_a_changed_snippet_makes_another_run(snippets: Path) -> None:
 def test_what_cannot_be_replaced_is_refused_at_its_line(snippets: Path, line: str, said: str) -> None:
     (snippets / "nested.py").write_text('--8<-- "measure/a.py"\n')
     (snippets / "latin.py").write_bytes(b"\xe9\n")
+    os.mkfifo(snippets / "pipe")
+    (snippets / "circle").symlink_to("circle")
+    (snippets / "outside").symlink_to("/etc/hostname")
     with pytest.raises(PageError) as error:
         parse_page("p.md", file_block(f"# first\n{line}") + RUN, snippets)
     assert str(error.value).startswith(said)

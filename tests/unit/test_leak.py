@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from unittest.mock import MagicMock
+
 import pytest
 
-from pagelab.leak import State, Thing, differences
+from pagelab import owner
+from pagelab.leak import State, Thing, differences, read_state
 
 ME, OTHER = "10:1", "20:2"
 BRIDGE = Thing("network", "bridge")
@@ -25,6 +28,23 @@ def test_what_was_not_there_before_is_named(thing: Thing) -> None:
 
 def test_what_is_there_no_longer_is_named() -> None:
     assert differences(state(BRIDGE, RULE), state(BRIDGE), [ME]) == (f"taken away: {RULE}",)
+
+
+@pytest.mark.parametrize("thing", [VETH, Thing("mount", "/run/docker/x"), Thing("process", "7 (sh)")])
+def test_what_a_lab_that_was_just_removed_leaves_for_a_moment_was_not_taken_away(thing: Thing) -> None:
+    assert differences(state(BRIDGE, thing), state(BRIDGE), [ME]) == ()
+
+
+@pytest.mark.parametrize("seen", [0, 1])
+def test_a_lab_that_another_runner_makes_or_removes_while_we_look_is_seen(seen: int) -> None:
+    """Its interfaces and rules are among what is read, and may be gone at the end."""
+    client = MagicMock()
+    theirs = owner.labels("theirs") | {owner.RUNNER: f"1:{owner.start_time('1')}"}  # the first process lives
+    lab = [{"Id": "a" * 64, "Names": ["/pagelab-theirs-host"], "Labels": theirs}]
+    client.api.containers.side_effect = [lab, []] if seen == 0 else [[], lab]
+    client.api.networks.return_value = []
+    client.api.volumes.return_value = {"Volumes": None}
+    assert read_state(client).shared
 
 
 def test_a_rule_that_is_there_twice_was_left_once() -> None:

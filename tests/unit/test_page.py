@@ -63,6 +63,9 @@ def test_block_counts_wherever_markdown_puts_it(text: str) -> None:
         "```console``` starts a line\n",
         "Title\n=====\n\n    ```console\n    $ b\n    ```\n",
         '```text title="run.sh"\n$ b\n```\n',
+        '```python {title="a.py" linenums="1"}\nb\n```\n',
+        "```haskell {#fold .numberLines}\nb\n```\n",
+        "```js {1,4-6}\nb\n```\n",
         "<!--\n<!-- pagelab\n$ b\n-->\n",
     ],
 )
@@ -121,6 +124,10 @@ def test_what_is_no_block_does_not_run(text: str) -> None:
         ("```console {#a} linenums\n$ a\n```\n", 1, "text after the braces: linenums"),
         ('```console {exit="1"\n$ a\n```\n', 1, "the brace is not closed"),
         ('```yaml {file="a.yml"\nk: v\n```\n' + RUN, 1, "the brace is not closed"),
+        (RUN + "```bas {#clean}\ndocker rm web\n```\n", 4, "the id `clean` on a block `bas`, which neither runs nor"),
+        (RUN + '```shell {timeout="9"}\ndocker rm web\n```\n', 4, "`timeout` on a block `shell`"),
+        (RUN + '```yaml {fil="a.yml"}\nk: v\n```\n', 4, "`fil` on a block `yaml`"),
+        (RUN + '```yaml {title="x" files="a.yml"}\nk: v\n```\n', 4, "`files` on a block `yaml`"),
         ('```yaml file="a.yml"\nk: v\n```\n' + RUN, 1, "options without braces"),
     ],
 )

@@ -72,6 +72,27 @@ def test_a_single_run_can_be_drawn() -> None:
     assert "median 0 ms" in texts(drawn("case,run,ms\na,1,0\n"))
 
 
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("case,run,ms\na,1,0.0012\na,2,99999\n", {"log": True}),
+        ("case,run,ms\na,1,98000\n", {}),
+        ("case,run,ms\na,0,1\na,96000,2\n", {"kind": "lines"}),
+    ],
+)
+def test_the_numbers_below_fit_into_the_drawing(text: str, changes: dict[str, object]) -> None:
+    svg = drawn(text, **changes)
+    width = float(svg.attrib["viewBox"].split()[2])
+    numbers = [
+        (float(each.attrib["x"]), 0.6 * 12 * len(each.text or ""))
+        for each in svg.iter(f"{SVG}text")
+        if re.fullmatch(r"[\d,.]+", each.text or "") and "middle" in each.attrib["style"]
+    ]
+    assert len(numbers) > 3
+    for middle, long in numbers:
+        assert long / 2 < middle < width - long / 2
+
+
 def test_the_scale_begins_at_zero_unless_it_is_logarithmic() -> None:
     assert "0" in texts(drawn())
     assert "0" not in texts(drawn(log=True))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
+from pagelab.documents import Documentation
 from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG
 
 PAGE = """# Page
@@ -55,6 +57,20 @@ def test_steps_are_items_of_every_language_and_run_once(docs: pytest.Pytester) -
             "pagelab: steps, run once for all languages: 2 passed",
         ]
     )
+
+
+def test_a_page_is_read_once_for_all_of_its_languages(docs: pytest.Pytester) -> None:
+    docs.makeconftest("""
+        import pagelab.documents
+        read = pagelab.documents.read_page
+        def loud(path, *rest):
+            with open("read", "a") as log:
+                log.write(f"{path}\\n")
+            return read(path, *rest)
+        pagelab.documents.read_page = loud
+        """)
+    assert run(docs, "docs").ret == 0
+    assert len((docs.path / "read").read_text().splitlines()) == 2
 
 
 def test_one_step_can_be_named_and_brings_those_before_it(docs: pytest.Pytester) -> None:
@@ -168,6 +184,14 @@ def test_update_refuses_a_command_that_failed(docs: pytest.Pytester) -> None:
     assert (docs.path / "docs/en/page.md").read_text() == text
 
 
+def test_update_refuses_what_the_page_could_not_show(docs: pytest.Pytester) -> None:
+    write(docs, '```console {match="json"}\n$ echo not JSON\n[1]\n```\n')
+    result = run(docs, "docs", "--update")
+    assert result.ret == PAGE_IS_WRONG
+    result.stdout.fnmatch_lines(["*(the output is not JSON: *"])
+    assert "[1]" in (docs.path / "docs" / "en" / "page.md").read_text()
+
+
 def test_skipped_step_shows_its_reason(docs: pytest.Pytester) -> None:
     write(docs, PAGE.replace("{#greet}", '{#greet skip="needs two hosts"}'))
     result = run(docs, "docs", "-rs")
@@ -249,6 +273,61 @@ def test_github_gets_annotations_and_a_summary(docs: pytest.Pytester, monkeypatc
     )
     assert "| page | 1 passed, 1 failed |" in (docs.path / "summary.md").read_text()
     run(docs, "docs").stdout.fnmatch_lines(["::error file=docs/en/broken.md,line=1,title=*never closed::*"])
+
+
+def test_a_summary_that_cannot_be_written_is_said_and_counts(docs: pytest.Pytester) -> None:
+    result = run(docs, "docs", "--run-summary", "none/run.json")
+    result.stdout.fnmatch_lines(["pagelab: the summary none/run.json cannot be written: No such file or directory"])
+    result.assert_outcomes(passed=4)
+    assert result.ret == COULD_NOT_RUN
+
+
+def test_evidence_that_cannot_be_written_is_no_fault_of_the_next_page(docs: pytest.Pytester) -> None:
+    for language in ("en", "zh-Hant"):
+        (docs.path / "docs" / language / "second.md").write_text(PAGE)
+    (docs.path / "evidence" / "page.json").mkdir(parents=True)
+    result = run(docs, "docs")
+    result.assert_outcomes(passed=8, errors=1)
+    result.stdout.fnmatch_lines(["the evidence */evidence/page.json cannot be written: Is a directory"])
+    assert result.ret == COULD_NOT_RUN
+
+
+@pytest.mark.parametrize("links", [("en", "zh-Hant"), ("en",)])
+def test_a_page_that_is_a_link_is_called_by_where_it_stands(docs: pytest.Pytester, links: tuple[str, ...]) -> None:
+    """And is rewritten once, though it is two languages."""
+    (docs.path / "shared.md").write_text(PAGE.replace("\nhello\n", "\n").replace("\nagain\n", "\nnever\n"))
+    write(docs, (docs.path / "shared.md").read_text())
+    for language in links:
+        path = docs.path / "docs" / language / "page.md"
+        path.unlink()
+        path.symlink_to(docs.path / "shared.md")
+    assert run(docs, "docs", "--update").ret == 0
+    assert run(docs, "docs").ret == 0
+    assert [path.name for path in (docs.path / "evidence").iterdir()] == ["page.json"]
+    assert all((docs.path / "docs" / language / "page.md").is_symlink() for language in links)
+    assert (docs.path / "docs" / "zh-Hant" / "page.md").read_text() == PAGE
+
+
+def test_what_is_no_file_is_no_page(docs: pytest.Pytester) -> None:
+    folder = docs.path / "docs" / "en"
+    (folder / "circle.md").symlink_to("circle.md")
+    (folder / "nowhere.md").symlink_to("none")
+    os.mkfifo(folder / "pipe.md")
+    assert [name for name, _ in Documentation(docs.path / "docs", ("en",), docs.path).documents()] == ["page"]
+    assert run(docs, "docs").ret == 0
+
+
+def test_update_leaves_a_page_alone_that_was_edited_while_it_ran(docs: pytest.Pytester) -> None:
+    """What was edited may have moved the lines that would be rewritten."""
+    page, other = (docs.path / "docs" / language / "page.md" for language in ("zh-Hant", "en"))
+    edit = f"sed -i '1s/$/, edited\\n/' {page}; echo hello"
+    write(docs, PAGE.replace("echo hello", edit).replace("\nagain\n", "\nold\n"))
+    before = page.read_text()
+    result = run(docs, "docs", "--update")
+    result.stdout.fnmatch_lines(["docs/zh-Hant/page.md was changed while it ran, so its output is not taken over"])
+    assert result.ret == PAGE_IS_WRONG
+    assert page.read_text() == before.replace("# Page", "# Page, edited\n", 1)
+    assert other.read_text() == before
 
 
 def test_a_summary_for_programs(docs: pytest.Pytester) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 import yaml
 
+from pagelab.engine import DockerProvider
 from pagelab.errors import LabError
+from pagelab.images import LabImages, tags_of
 from pagelab.recipes import BROUGHT, read_cookbook
 
 
@@ -90,3 +94,23 @@ def test_the_nightly_run_covers_every_other_engine() -> None:
     book = read_cookbook()
     others = [engine.version for engine in book.engines if engine.version != book.default]
     assert workflow["jobs"]["engines"]["strategy"]["matrix"]["engine"] == others
+
+
+def test_an_image_that_is_called_otherwise_makes_another_registry() -> None:
+    book = read_cookbook()
+    renamed = replace(book, pages=tuple(replace(recipe, name=f"{recipe.name}-2") for recipe in book.pages))
+    assert tags_of(book) - tags_of(renamed) == {tag for tag in tags_of(book) if tag.startswith("pagelab/mirror:")}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("NCPU", 64), ("ServerVersion", "99"), ("Driver", "btrfs"), ("SecurityOptions", ["name=apparmor"])],
+)
+def test_a_machine_on_which_pages_may_say_something_else_makes_another_lab(key: str, value: object) -> None:
+    client = MagicMock()
+    client.info.return_value = {"NCPU": 2, "ServerVersion": "20.10", "Driver": "overlay2", "SecurityOptions": []}
+    provider = DockerProvider(client, LabImages("host", "registry", ()))
+    before = provider.identity()
+    assert provider.identity() == before
+    client.info.return_value[key] = value
+    assert provider.identity() != before

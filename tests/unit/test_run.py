@@ -181,7 +181,7 @@ class OneForAll:
     def identity(self, cluster: Cluster | None = None) -> str:  # noqa: ARG002 - the interface has it
         return ""
 
-    def lacks_cluster(self) -> str:
+    def lacks_cluster(self, cluster: Cluster) -> str:  # noqa: ARG002
         return "there is none"
 
     def lab(

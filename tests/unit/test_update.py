@@ -3,8 +3,10 @@
 import pytest
 
 from pagelab.match import Bindings
+from pagelab.model import Ending, Kind, Observation
 from pagelab.page import parse_page
 from pagelab.update import update_text
+from pagelab.verdict import judge
 
 
 def updated(block: str, output: str, bindings: Bindings | None = None) -> str:
@@ -13,6 +15,16 @@ def updated(block: str, output: str, bindings: Bindings | None = None) -> str:
     page = parse_page("p.md", text)
     new = update_text(text, page, {("block-1", 1): output}, bindings or Bindings())
     return new.removeprefix("```console\n").removesuffix("```\n")
+
+
+def judged(text: str, outputs: dict[tuple[str, int], str]) -> tuple[list[Kind], Bindings]:
+    """What becomes of the page's steps when they print these outputs."""
+    kinds, bindings = [], Bindings()
+    for step in parse_page("p.md", text).steps:
+        seen = Observation(outputs[step.key].encode(), 0, Ending.RETURNED, 0.1)
+        outcome, bindings = judge(step, seen, bindings, "")
+        kinds.append(outcome.kind)
+    return kinds, bindings
 
 
 @pytest.mark.parametrize(
@@ -51,6 +63,22 @@ def test_known_ids_keep_the_pages_value() -> None:
     assert updated("$ a\n?\n", f"{'b2' * 6} web\n{'c3' * 6} new\n", bindings) == (
         f"$ a\n{'a1' * 6} web\n{'c3' * 6} new\n"
     )
+
+
+@pytest.mark.parametrize("prefix", ["", "sha256:"])
+def test_long_form_of_an_id_that_the_page_shows_short_begins_with_that(prefix: str) -> None:
+    """Else the page would contradict itself in every later run."""
+    text = f"```console\n$ a\n{'a1' * 6} web\n$ b\n```\n"
+    seen = {("block-1", 1): f"{'b2' * 6} web\n", ("block-1", 2): f"{prefix}{'b2' * 32}\n"}
+    _, bindings = judged(text, seen)
+    new = update_text(text, parse_page("p.md", text), {("block-1", 2): seen["block-1", 2]}, bindings)
+    kinds, _ = judged(new, seen)
+    assert kinds == [Kind.PASSED, Kind.PASSED]
+
+
+def test_id_that_the_page_shows_as_a_digest_is_the_same_without_its_prefix() -> None:
+    bindings = Bindings().bind(f"sha256:{'a1' * 32}", f"sha256:{'b2' * 32}")
+    assert updated("$ a\n?\n", f"{'b2' * 32}\n", bindings) == f"$ a\n{'a1' * 32}\n"
 
 
 def test_indentation_and_line_ends_of_the_file_are_kept() -> None:

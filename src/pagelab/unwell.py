@@ -1,0 +1,138 @@
+"""What is not well in a cluster: Pods that do not run, Services that lead nowhere, nodes that are not ready."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pagelab.requirements import Ask
+
+PATIENCE = 30.0  # seconds that a cluster has to become as a page says that it is at its end
+LASTING = 1.0  # seconds that it must stay so: what crashes over and over runs in between
+MOST_TEXT = 3000  # characters of what a failed step is told about its cluster
+_NAMESPACED = "pods,services,endpointslices.discovery.k8s.io"
+API = "api-server"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Trouble:
+    """Something that is not well: `name` as a page's front matter would say it, and why."""
+
+    name: str  # kind/name, with namespace/ before it outside of `default`
+    reason: str
+    pod: tuple[str, str] = ("", "")  # namespace and name, where it is one
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}"
+
+
+def troubles(ask: Ask) -> tuple[Trouble, ...]:
+    """All that is not well now. Raises what `ask` raises."""
+    _, mine = ask(("kubectl", "config", "view", "--minify", "--output=jsonpath={..namespace}"))
+    where = (_NAMESPACED,) if mine else (f"nodes,{_NAMESPACED}", "--all-namespaces")
+    status, output = ask(("kubectl", "--request-timeout=10s", "get", *where, "--output=json"))
+    try:
+        return tuple(sorted(set(read_troubles(json.loads(output)["items"], mine or "default"))))
+    except (ValueError, KeyError, TypeError):
+        lines = output.strip().splitlines() or [f"kubectl ended with status {status}"]
+        return (Trouble(API, lines[-1]),)
+
+
+def read_troubles(items: Iterable[dict[str, Any]], home: str = "default") -> Iterator[Trouble]:
+    """What is not well among objects as the API server returns them; the names of those in `home` need no namespace."""
+    items = list(items)
+    served = {
+        (item["metadata"]["namespace"], item["metadata"].get("labels", {}).get("kubernetes.io/service-name"))
+        for item in items
+        if item["kind"] == "EndpointSlice" and item.get("endpoints")
+    }
+    for item in items:
+        about = item["metadata"]
+        namespace, name = about.get("namespace", "default"), about["name"]
+        match item["kind"]:
+            case "Pod" if "deletionTimestamp" not in about and (reason := _pod(item["status"])):
+                yield Trouble(_named(namespace, _owner(about), home), reason, (namespace, name))
+            case "Service" if item["spec"].get("selector") and (namespace, name) not in served:
+                yield Trouble(_named(namespace, f"service/{name}", home), "its selector matches no Pod")
+            case "Node" if (condition := _condition(item["status"], "Ready")).get("status") != "True":
+                yield Trouble(f"node/{name}", f"not ready: {condition.get('message', 'nothing is known')}")
+
+
+def _pod(status: dict[str, Any]) -> str:
+    """Why the Pod is not well, empty when it runs and is ready, or has done its work."""
+    if status.get("phase") == "Succeeded":
+        return ""
+    for container in [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]:
+        state = container.get("state", {})
+        if waiting := state.get("waiting"):
+            return f"{waiting.get('reason', 'waiting')}: {waiting.get('message', '')}".rstrip(": ")
+        ended = state.get("terminated")
+        if ended and ended.get("exitCode"):
+            return f"{ended.get('reason', 'ended')}, exit status {ended['exitCode']}"
+    for kind in ("PodScheduled", "Ready"):
+        condition = _condition(status, kind)
+        if condition.get("status") == "False":
+            return f"{condition.get('reason', kind)}: {condition.get('message', '')}".rstrip(": ")
+    return "" if status.get("phase") == "Running" else str(status.get("phase", "unknown"))
+
+
+def _condition(status: dict[str, Any], kind: str) -> dict[str, Any]:
+    return next((condition for condition in status.get("conditions", ()) if condition["type"] == kind), {})
+
+
+def _owner(about: dict[str, Any]) -> str:
+    """What a page's author knows the Pod by: the workload that made it, or its own name."""
+    owner = next(iter(about.get("ownerReferences", ())), None)
+    if owner is None:
+        return f"pod/{about['name']}"
+    kind, name = owner["kind"].lower(), owner["name"]
+    if kind == "replicaset" and (hashed := about.get("labels", {}).get("pod-template-hash")):
+        return f"deployment/{name.removesuffix(f'-{hashed}')}"
+    return f"{kind}/{name}"
+
+
+def _named(namespace: str, name: str, home: str) -> str:
+    return name if namespace == home else f"{namespace}/{name}"
+
+
+def contradictions(
+    ask: Ask, stated: tuple[str, ...], patience: float = PATIENCE, sleep: Callable[[float], None] = time.sleep
+) -> tuple[str, ...]:
+    """How the cluster differs from what its page says is not well at its end, once it had time to settle."""
+    end = time.monotonic() + patience
+    was_right = False
+    while True:
+        found = troubles(ask)
+        names = {trouble.name for trouble in found}
+        wrong = [str(trouble) for trouble in found if trouble.name not in stated]
+        wrong += [f"{name} is well, and the page says that it is not" for name in stated if name not in names]
+        if (was_right and not wrong) or (wrong and time.monotonic() >= end):
+            return tuple(wrong)
+        was_right = not wrong
+        sleep(LASTING if was_right else 0.5)
+
+
+def circumstances(ask: Ask) -> str:
+    """What a failed step is to know of its cluster: what is not well, warnings, and what unwell Pods said last."""
+    found = troubles(ask)
+    parts = ["In the cluster:", *(f"  {trouble}" for trouble in found)]
+    if [trouble.name for trouble in found] != [API]:
+        _, events = ask(
+            (
+                "kubectl",
+                "--request-timeout=5s",
+                *"get events --all-namespaces --field-selector=type=Warning --sort-by=.lastTimestamp".split(),
+                "--output=jsonpath={range .items[*]}{.involvedObject.name}: {.reason}: {.message}{'\\n'}{end}",
+            )
+        )
+        parts += [f"  event: {line}" for line in events.strip().splitlines()[-5:] if line]
+        for namespace, name in [trouble.pod for trouble in found if trouble.pod[1]][:3]:
+            options = ("--all-containers", "--tail=5", "--request-timeout=5s")
+            status, said = ask(("kubectl", "--namespace", namespace, "logs", name, *options))
+            parts += [f"  {name} said: {line}" for line in said.strip().splitlines() if status == 0]
+    text = "\n".join(re.sub(r"\s+$", "", part) for part in parts)
+    return text[:MOST_TEXT] + ("\n  …" if len(text) > MOST_TEXT else "") if len(parts) > 1 else ""

@@ -1,0 +1,212 @@
+"""A lab with a Kubernetes cluster: the contract of labs, pages that are wrong and right about it, and its end."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import docker
+import pytest
+
+from pagelab import owner
+from pagelab.engine import DockerProvider
+from pagelab.errors import LabError, PageError
+from pagelab.images import LabImages
+from pagelab.lab import Lab, Shell, ask
+from pagelab.leak import read_state, settled_differences
+from pagelab.model import Cluster, Kind
+from pagelab.nodeimage import ClusterImages, NodeSource
+from pagelab.page import parse_page, read_page
+from pagelab.recipes import read_cookbook
+from pagelab.report import describe
+from pagelab.run import Run
+from pagelab.session import merge_languages
+
+HERE = Path(__file__).parent / "clusters"
+WRONG, RIGHT = (sorted((HERE / kind).glob("*.md")) for kind in ("wrong", "right"))
+ONE = Cluster(1)
+BOOK = read_cookbook()
+HEAD = "---\nlab: {cluster: {nodes: 1}}\n---\n"
+
+# Words without which the message would not say what is wrong.
+SAYS = {
+    "logs-of-a-pending-pod": "`kubectl logs` printed nothing",
+    "get-finds-nothing": "`kubectl get` found nothing",
+    "applied-and-never-started": "deployment/web: ",
+    "rollout-without-end": "no time limit",
+    "service-that-selects-nothing": "service/shop: its selector matches no Pod",
+    "dry-run-on-the-client": "checks nothing against the cluster",
+    "unwell-that-is-well": "pod/p is well, and the page says that it is not",
+    "crash-loop": "pod/p: ",
+    "unknown-kind": 'no matches for kind "Pud"',
+    "other-pods-name": "a value is not the one that the page showed before",
+}
+
+
+@pytest.fixture(scope="module")
+def provider(cluster_provider: DockerProvider) -> DockerProvider:
+    return cluster_provider
+
+
+@pytest.fixture(scope="module")
+def lab(provider: DockerProvider) -> Iterator[Lab]:
+    """One cluster for many tests, because starting one is the slow part."""
+    with provider.lab("tests", ("host", *ONE.names), ONE) as lab:
+        yield lab
+
+
+class Shared:
+    """The provider of one cluster for several pages, each of which finds it without what the others left."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+
+    def identity(self, cluster: Cluster | None = None) -> str:  # noqa: ARG002 - the interface has it
+        return ""
+
+    def lacks_cluster(self, cluster: Cluster) -> str:  # noqa: ARG002
+        return ""
+
+    @contextmanager
+    def lab(
+        self,
+        name: str,  # noqa: ARG002
+        hosts: tuple[str, ...] = (),  # noqa: ARG002
+        cluster: Cluster | None = None,  # noqa: ARG002
+    ) -> Iterator[Lab]:
+        yield self._lab
+        kinds = "deployments,services,pods"
+        assert ask(self._lab, ("kubectl", "delete", kinds, "--all", "--now", "--timeout=30s"), 60)[0] == 0
+
+    def sweep(self) -> tuple[str, ...]:
+        return ()
+
+
+def complaints(page: Path, lab: Lab) -> str:
+    try:
+        session = merge_languages(page.stem, {"en": read_page(page, page.name)})
+    except PageError as error:
+        return str(error)
+    run = Run(session, Shared(lab))
+    run.finish()
+    return "\n".join(describe(o, o.step.location) for o in run.outcomes if o.kind is not Kind.PASSED)
+
+
+@pytest.mark.parametrize("page", WRONG, ids=[page.stem for page in WRONG])
+def test_a_page_that_is_wrong_about_its_cluster_is_caught(page: Path, lab: Lab) -> None:
+    text = complaints(page, lab)
+    assert SAYS[page.stem] in text
+    assert "not run: " not in text, "that says nothing about the page"
+
+
+@pytest.mark.parametrize("page", RIGHT, ids=[page.stem for page in RIGHT])
+def test_a_page_that_is_right_passes(page: Path, lab: Lab) -> None:
+    assert complaints(page, lab) == ""
+
+
+def test_the_cluster_is_a_real_one_and_says_what_it_is(lab: Lab) -> None:
+    facts = dict(lab.facts().details)
+    assert (facts["cluster"], facts["nodes"]) == ("kubeadm", "1")
+    assert facts["kubernetes"] in ask(lab, ("kubectl", "version"))[1]
+    _, pods = ask(lab, ("kubectl", "get", "pods", "--namespace=kube-system", "--output=name"))
+    for part in ("etcd-node-1", "kube-apiserver-node-1", "kube-scheduler-node-1", "kube-proxy-", "coredns-"):
+        assert part in pods
+
+
+def test_shells_run_beside_the_cluster_and_on_its_nodes(lab: Lab) -> None:
+    for host, name in (("", b"host\n"), ("node-1", b"node-1\n")):
+        shell = Shell.open(lab, host)
+        assert shell.run("hostname", 10).output == name
+        lab.write("sub/file.txt", "text ü\n", host)
+        assert shell.run("cat sub/file.txt", 10).output == "text ü\n".encode()
+        shell.close()
+
+
+def test_what_a_page_builds_and_pushes_runs_in_the_cluster(lab: Lab) -> None:
+    lab.write("own/Dockerfile", "FROM busybox\nRUN echo made here > /words\n")
+    steps = (
+        "docker build -q -t registry:5000/own:1 own && docker push -q registry:5000/own:1",
+        "kubectl run own --image=registry:5000/own:1 --restart=Never --rm -i --quiet -- cat /words",
+    )
+    shell = Shell.open(lab)
+    last = [shell.run(step, 60).output for step in steps][-1]
+    shell.close()
+    assert last == b"made here\n"
+
+
+def test_a_node_that_ends_says_nothing_about_the_page(engine: docker.DockerClient, provider: DockerProvider) -> None:
+    text = f"{HEAD}```console\n$ kubectl get nodes -o name\nnode/node-1\n$ kubectl get pods\n```\n"
+    run = Run(merge_languages("dies", {"en": parse_page("p.md", text)}), provider)
+    try:
+        assert run.advance(("block-1", 1)).kind is Kind.PASSED
+        label = f"{owner.RUNNER}={owner.labels('')[owner.RUNNER]}"
+        nodes = [c for c in engine.containers.list(filters={"label": label}) if str(c.name).endswith("-node-1")]
+        max(nodes, key=lambda node: str(node.attrs["Created"])).kill()
+        outcome = run.advance(("block-1", 2))
+        assert outcome.kind is Kind.ERROR
+        assert outcome.reason == "the lab's host `node-1` is exited"
+    finally:
+        run.close()
+
+
+def test_what_cannot_become_a_node_is_named(provider: DockerProvider, lab_images: LabImages) -> None:
+    """A Docker host has no images of a cluster to import: nothing gets ready."""
+
+    class Broken(NodeSource):
+        def images(self) -> ClusterImages:
+            return replace(super().images(), node=lab_images.registry)
+
+    source = Broken(provider.client, BOOK, print)
+    with (
+        pytest.raises(LabError, match="node-1"),
+        DockerProvider(provider.client, lab_images, source).lab("broken", ("host", *ONE.names), ONE),
+    ):
+        pass
+
+
+KILLED = """
+import time
+from pagelab.daemon import ensure_engine
+from pagelab.engine import DockerProvider
+from pagelab.images import provide_images
+from pagelab.model import Cluster
+from pagelab.nodeimage import NodeSource
+from pagelab.recipes import read_cookbook
+client, book = ensure_engine(print), read_cookbook()
+nodes = NodeSource(client, book, print)
+with DockerProvider(client, provide_images(client, book, print), nodes).lab("killed", ("host", "node-1"), Cluster(1)):
+    print("READY", flush=True)
+    time.sleep(300)
+"""
+
+
+@pytest.mark.parametrize("moment", ["starts", "runs"])
+def test_a_killed_runner_leaves_nothing_after_the_next_sweep(
+    provider: DockerProvider, engine: docker.DockerClient, moment: str
+) -> None:
+    before = read_state(engine)
+    runner = subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        mine: dict[str, str | list[str] | bool] = {
+            "label": f"{owner.RUNNER}={runner.pid}:{owner.start_time(str(runner.pid))}"
+        }
+        assert runner.stdout is not None
+        if moment == "runs":
+            assert any(line == b"READY\n" for line in runner.stdout)
+        end = time.monotonic() + 120
+        while not any("-node-" in str(c.name) for c in engine.containers.list(filters=mine)):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        runner.kill()
+    finally:
+        runner.kill()
+        runner.wait(timeout=60)
+        assert runner.stdout is not None
+        runner.stdout.close()
+    assert provider.sweep()
+    assert settled_differences(engine, before, [before.runner]) == ()

@@ -1,0 +1,95 @@
+"""What a page says of the cluster that it wants, and what a machine must have for one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from pagelab import cluster
+from pagelab.errors import LabError, PageError
+from pagelab.model import Cluster, Page
+from pagelab.page import parse_page
+from pagelab.session import merge_languages
+
+STEP = "```console\n$ kubectl get nodes\n```\n"
+
+
+def page(lab: str, block: str = STEP, name: str = "p.md") -> Page:
+    return parse_page(name, f"---\nlab: {lab}\n---\n{block}")
+
+
+def test_a_page_names_its_cluster() -> None:
+    found = parse_page("p.md", f"---\nlab: {{cluster: {{nodes: 2, unwell: [pod/p]}}}}\n---\n{STEP}")
+    assert found.cluster == Cluster(2, unwell=("pod/p",))
+    assert found.hosts == ("host", "node-1", "node-2")
+    assert found.steps[0].options.requires == ("kubernetes",)
+
+
+def test_a_namespace_has_no_nodes() -> None:
+    found = parse_page("p.md", f"---\nlab: {{cluster: {{nodes: 2, namespace: true}}}}\n---\n{STEP}")
+    assert found.cluster == Cluster(2, whole=False)
+    assert found.hosts == ("host",)
+    with pytest.raises(PageError, match="the page has no host `node-1`"):
+        page("{cluster: {namespace: true}}", STEP.replace("console", 'console {host="node-1"}'))
+
+
+@pytest.mark.parametrize(
+    ("lab", "problem"),
+    [
+        ("{cluster: 2}", "p.md:2: unknown cluster 2"),
+        ("{cluster: {node: 2}}", "unknown cluster {'node': 2}"),
+        ("{cluster: {nodes: 0}}", "a cluster cannot have 0 nodes"),
+        ("{cluster: {nodes: yes}}", "a cluster cannot have True nodes"),
+        ("{cluster: {nodes: 9}}", "a cluster cannot have 9 nodes"),
+        ("{cluster: {network: calico}}", "unknown network 'calico' of a cluster"),
+        ("{cluster: {namespace: maybe}}", "namespace is true or false, not 'maybe'"),
+        ("{cluster: {unwell: pod/p}}", "unwell must be a list"),
+        ("{cluster: {unwell: [web]}}", "unwell must be a list"),
+        ("{hosts: [node-1], cluster: {nodes: 1}}", "node-1 is the name of a node"),
+    ],
+)
+def test_what_cannot_be_is_told_where_it_stands(lab: str, problem: str) -> None:
+    with pytest.raises(PageError) as caught:
+        page(lab)
+    assert problem in str(caught.value)
+
+
+def test_languages_want_the_same_cluster() -> None:
+    pages = {
+        str(nodes): parse_page(f"{nodes}.md", f"---\nlab: {{cluster: {{nodes: {nodes}}}}}\n---\n{STEP}")
+        for nodes in (1, 2)
+    }
+    with pytest.raises(PageError, match=r"2\.md:1: its lab has the"):
+        merge_languages("d", pages)
+
+
+def test_another_cluster_is_another_run() -> None:
+    keys = {
+        merge_languages("d", {"en": parse_page("p.md", f"---\nlab: {{cluster: {lab}}}\n---\n{STEP}")}).key
+        for lab in ("{nodes: 1}", "{nodes: 1, network: none}", "{nodes: 1, unwell: [pod/p]}")
+    }
+    assert len(keys) == 3
+
+
+class Usage(NamedTuple):
+    free: int
+
+
+def machine(monkeypatch: pytest.MonkeyPatch, gigabytes: float, disk: float) -> None:
+    monkeypatch.setattr(Path, "read_text", lambda _: f"MemTotal: 1 kB\nMemAvailable: {gigabytes * 1e6:.0f} kB\n")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(int(disk * 1e9)))
+
+
+def test_room_for_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine(monkeypatch, 4.0, 40.0)
+    cluster.check_room(2, tmp_path)
+    machine(monkeypatch, 1.1, 40.0)
+    with pytest.raises(LabError, match=r"1\.1 GB of memory are free, and a cluster of 2 takes 1\.2 GB"):
+        cluster.check_room(2, tmp_path)
+    cluster.check_room(2, tmp_path / "on another machine")
+    machine(monkeypatch, 4.0, 2.0)
+    with pytest.raises(LabError, match=r"2\.0 GB of disk are free for 2 nodes"):
+        cluster.check_room(2, tmp_path)
