@@ -7,12 +7,14 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from pagelab.requirements import Ask
 
 PATIENCE = 30.0  # seconds that a cluster has to become as a page says that it is at its end
-LASTING = 1.0  # seconds that it must stay so: what crashes over and over runs in between
+LASTING = 1.0  # seconds that it must stay so
+SETTLED = 10.0  # seconds that what has crashed must run to be well again
 MOST_TEXT = 3000  # characters of what a failed step is told about its cluster
 _NAMESPACED = "pods,services,endpointslices.discovery.k8s.io"
 API = "api-server"
@@ -73,11 +75,23 @@ def _pod(status: dict[str, Any]) -> str:
         ended = state.get("terminated")
         if ended and ended.get("exitCode"):
             return f"{ended.get('reason', 'ended')}, exit status {ended['exitCode']}"
+        if unsettled := _unsettled(container):
+            return unsettled
     for kind in ("PodScheduled", "Ready"):
         condition = _condition(status, kind)
         if condition.get("status") == "False":
             return f"{condition.get('reason', kind)}: {condition.get('message', '')}".rstrip(": ")
     return "" if status.get("phase") == "Running" else str(status.get("phase", "unknown"))
+
+
+def _unsettled(container: dict[str, Any]) -> str:
+    """Why a container that runs may be one that crashes over and over: then it runs for moments in between."""
+    started = container.get("state", {}).get("running", {}).get("startedAt")
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(started)).total_seconds() if started else PATIENCE
+    status = container.get("lastState", {}).get("terminated", {}).get("exitCode")
+    if status and seconds < SETTLED:
+        return f"started again {seconds:.0f} s ago, after exit status {status}"
+    return "has only just started" if seconds < LASTING else ""
 
 
 def _condition(status: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pagelab.unwell import circumstances, contradictions, read_troubles
@@ -73,6 +74,20 @@ def test_pods_that_do_not_run_are_named_as_their_author_knows_them() -> None:
         "shop/pod/hungry: OOMKilled, exit status 137",
         "pod/slow: ContainersNotReady",
     ]
+
+
+def test_what_crashes_is_not_well_while_it_runs_in_between() -> None:
+    def restarted(ago: float, status: int) -> dict[str, Any]:
+        moment = (datetime.now(UTC) - timedelta(seconds=ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        last = {"terminated": {"exitCode": status}} if status >= 0 else {}
+        container = {"state": {"running": {"startedAt": moment}}, "lastState": last}
+        return pod("p", {"phase": "Running", "conditions": [ready("True")], "containerStatuses": [container]})
+
+    assert said(restarted(3, 7)) == ["pod/p: started again 3 s ago, after exit status 7"]
+    assert said(restarted(12, 7)) == []
+    assert said(restarted(3, 0)) == []
+    assert said(restarted(3, -1)) == []
+    assert said(restarted(0, -1)) == ["pod/p: has only just started"]
 
 
 def test_services_that_lead_nowhere_and_nodes_that_are_lost() -> None:
