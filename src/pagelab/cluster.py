@@ -26,6 +26,7 @@ CONFIGURED = "--config /etc/kubeadm.yaml"
 # CoreDNS that starts before kube-proxy has its rules does not reach the API, and backs off for half a minute.
 PROXIED = "until iptables-save -t nat | grep -q 10.96.0.1/32; do sleep 0.1; done"
 FIRST_SUBNET = "10.244.0.0/24"  # what the first node of kubeadm.yaml's podSubnet gets
+READ_TRIES = 5
 READY_LIMIT = 180  # seconds that each part of the start may take, on a busy machine
 MEMORY_OF_FIRST, MEMORY_OF_OTHER = 0.9, 0.3  # GB
 DISK_OF_NODE = 1.5  # GB
@@ -78,9 +79,9 @@ class _Making:
         if network:
             self._on(*first, "Pod network", f"pagelab-network {FIRST_SUBNET}")
         self._on(*first, "kubeadm init", f"kubeadm init {CONFIGURED} --skip-token-print --skip-phases addon/coredns")
-        put_file(self.desk, ".kube/config", self._on(*first, "kubeconfig", "cat /etc/kubernetes/admin.conf"))
+        put_file(self.desk, ".kube/config", self._read(*first, "kubeconfig", "cat /etc/kubernetes/admin.conf"))
         self._phase("init")
-        address = self._on(*first, "address", "hostname -i").split()[0]
+        address = self._read(*first, "address", "hostname -i").split()[0]
         join = f"kubeadm join {address}:6443 --token {TOKEN} --discovery-token-unsafe-skip-ca-verification"
         with ThreadPoolExecutor(len(self.nodes)) as pool:
             dns = pool.submit(
@@ -98,7 +99,7 @@ class _Making:
         """Give every node the Pod subnet that the cluster assigned it, and routes to the others'."""
         complete = f"until [ \"$(kubectl get nodes -o jsonpath='{_PLACES}' | grep -c /)\" = {len(self.nodes)} ]"
         self._on("host", self.desk, "Pod subnets", f"{complete}; do sleep 0.1; done")
-        listed = self._on("host", self.desk, "Pod subnets", f"kubectl get nodes -o jsonpath='{_PLACES}'")
+        listed = self._read("host", self.desk, "Pod subnets", f"kubectl get nodes -o jsonpath='{_PLACES}'")
         places = {name: (subnet, address) for name, subnet, address in map(str.split, listed.splitlines())}
         for name, node in self.nodes:
             ways = [f"{subnet} {address}" for other, (subnet, address) in places.items() if other != name]
@@ -122,6 +123,13 @@ class _Making:
         """What kubelet on each node said last."""
         tails = {name: run_on(node, "tail", "-n", "4", "/var/log/kubelet.log")[1] for name, node in self.nodes}
         return "\n  ".join(f"kubelet on {name}: {said.strip()}" for name, said in tails.items())
+
+    def _read(self, name: str, node: Container, what: str, script: str) -> str:
+        """What the script prints. A busy engine now and then ends such a command well and has lost what it printed."""
+        for _ in range(READ_TRIES):
+            if output := self._on(name, node, what, script).strip():
+                return output
+        raise LabError(f"the cluster could not be made: {what} on `{name}` was empty", "Run again.")
 
     def _on(self, name: str, node: Container, what: str, script: str) -> str:
         node.reload()
