@@ -22,6 +22,7 @@ _GAP = re.compile(r"(?<=\S)(?:\s{2,}|\t)(?=\S)")
 _VALUE = re.compile("\x00([^=]+)=([^\x02]*)\x02")
 _IDENTITIES = {shape.name for shape in SHAPES if shape.identity}
 _PLAINER = {shape.name: shape.seen for shape in SHAPES if shape.seen}
+_EMPTY_LISTS = ('    "items": [],', '    "items": []', "items: []")  # as JSON and YAML have them
 _TRIES = 2000  # alignments looked at before an output with many elisions is given up
 
 
@@ -54,9 +55,15 @@ def says_nothing(step: Step, seen: Observation) -> bool:
     asked = words[1] if words[:1] == ["kubectl"] and len(words) > 1 else ""
     if asked not in ("get", "logs") or set(step.command) & set("|&;<>`"):
         return False
-    shown, said = lines_of(step.expected), lines_of(seen.output.decode(errors="backslashreplace"))
-    none_found = [line for line in said if asked == "get" and "No resources found" in line]
-    return not (shown or said) or bool(none_found and not any("No resources found" in line for line in shown))
+    shown = [line for line in lines_of(step.expected) if line.strip() != "..."]
+    said = lines_of(seen.output.decode(errors="backslashreplace"))
+    if not (shown or said):
+        return True
+    for none in ("No resources found", "items"):
+        empty = [line for line in said if none in line and (none != "items" or line in _EMPTY_LISTS)]
+        if asked == "get" and empty and not any(none in line for line in shown):
+            return True
+    return False
 
 
 def lines_of(text: str) -> list[str]:

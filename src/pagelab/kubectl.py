@@ -6,10 +6,13 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from pagelab.match import ELISION
+
 _CALL = re.compile(r"(?:^|[|;&({]|\$\(|\b(?:then|do|else|until|while|if)\b)\s*kubectl\s+([^|;&\n)]*)", re.MULTILINE)
 _PLAIN = re.compile(r"\s*kubectl\s[^|;&<>\n`]*\s*")
 _ABOUT_THE_API = ("api-resources", "api-versions", "auth", "cluster-info", "explain", "version")
 _NOTHING = "No resources found"
+_NO_ITEMS = re.compile(r'^(?:    "items"|items): \[\],?$', re.MULTILINE)  # a list as -o json and -o yaml print it
 
 
 def objections(command: str) -> Iterator[tuple[str, str]]:
@@ -29,8 +32,10 @@ def objections(command: str) -> Iterator[tuple[str, str]]:
 def proves_nothing(command: str, output: str, expected: str) -> tuple[str, str] | None:
     """Why a command that ended with 0 has not shown what it seems to, with advice; None where it has."""
     words = next(_calls(command), []) if _PLAIN.fullmatch(command.replace("\\\n", " ")) else []
-    silent = not output.strip() and not expected
-    if words[:1] == ["get"] and (silent or (_NOTHING in output and _NOTHING not in expected)):
+    silent = not output.strip() and not expected.replace(ELISION, "").strip()
+    none = _NOTHING in output and _NOTHING not in expected
+    empty = _NO_ITEMS.search(output) and "items" not in expected
+    if words[:1] == ["get"] and (silent or none or empty):
         return "`kubectl get` found nothing, and ended with 0", _GET
     if words[:1] == ["logs"] and silent:
         return "`kubectl logs` printed nothing, and ended with 0: the Pod has not started, or has said nothing", _LOGS

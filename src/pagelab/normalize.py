@@ -57,7 +57,7 @@ _KNOWN_MAC = r"02:42:(?:ac|0a|c0)|(?:00:){5}|(?:ff:){5}"  # made from an address
 
 _DRAWN = "[bcdfghjklmnpqrstvwxz2456789]"  # the letters of a name that Kubernetes draws: no vowels, so no words
 _HASHED = "[bcdf4-9]"  # the same for a hash: each stands for a digit of its decimal form
-_WORDS = "https|xhtml|httpd|http2|tmpfs|btrfs|sshfs|lxcfs|nfsv4|ppc64"  # but for these
+_WORDS = "https|xhtml|html5|httpd|httpx|http2|tmpfs|btrfs|sshfs|lxcfs|nfsv4|ppc64|mssql|pgsql|rdbms"  # but for these
 _UNDER_TWO_MINUTES = r"(?:\d{1,2}|1[01]\d)s"  # from then on kubectl counts in minutes, and so on
 _LONGER = r"[2-9]m(?:[1-5]?\ds)?|[3-7]h[1-5]?\dm|[2-7]d(?:1\d|2[0-3]|[1-9])h|[2-7]y[1-9]\d{0,2}d"
 _AGE = rf"(?:{_UNDER_TWO_MINUTES}|{_LONGER})"  # as a page shows it: no `100m`, which is a share of a processor

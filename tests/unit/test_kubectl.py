@@ -52,6 +52,15 @@ def test_what_can_is_not(command: str) -> None:
         ("kubectl get pods -l app=wbe", FOUND_NOTHING, ""),
         ("kubectl get pods -l app=wbe -o name", "", ""),
         ("kubectl get pods \\\n  -l app=wbe -o name", "", ""),
+        ("kubectl logs web", "", "..."),
+        ("kubectl get pods -l app=wbe", "", "..."),
+        ("kubectl get pods -l app=wbe", FOUND_NOTHING, "..."),
+        (
+            "kubectl get pods -l app=wbe -o json",
+            '{\n    "apiVersion": "v1",\n    "items": [],\n    "kind": "List"\n}\n',
+            "",
+        ),
+        ("kubectl get pods -l app=wbe -o yaml", "apiVersion: v1\nitems: []\nkind: List\n", "...\nkind: List"),
     ],
 )
 def test_silence_proves_nothing(command: str, output: str, expected: str) -> None:
@@ -64,6 +73,9 @@ def test_silence_proves_nothing(command: str, output: str, expected: str) -> Non
         ("kubectl logs web", "ready\n", "ready"),
         ("kubectl logs web", "", "ready"),  # the comparison says more
         ("kubectl get pods -l app=wbe", FOUND_NOTHING, FOUND_NOTHING.strip()),
+        ("kubectl get pods -l app=wbe -o yaml", "apiVersion: v1\nitems: []\nkind: List\n", "...\nitems: []\n..."),
+        ("kubectl get pod p -o json", '{\n    "spec": {\n        "items": []\n    }\n}\n', ""),
+        ("kubectl get pod p", "NAME\np\n", "..."),
         ('test -z "$(kubectl get pods -o name)"', "", ""),
         ("until kubectl get serviceaccount default; do sleep 1; done", FOUND_NOTHING, ""),
         ("kubectl get pods -o name > pods", "", ""),
