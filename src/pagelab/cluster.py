@@ -106,11 +106,15 @@ class _Making:
             self._on(name, node, "Pod network", " ".join(["pagelab-network", places[name][0], *ways]))
 
     def _await(self, *, network: bool) -> None:
-        waits = {"account": "kubectl get serviceaccount default"}
+        system = "kubectl --namespace kube-system rollout status --timeout=10s"
+        waits = {
+            "account": "kubectl get serviceaccount default",
+            "proxy": f"{system} daemonset/kube-proxy",  # it may crash once while its configuration comes
+        }
         if network:
             waits |= {
                 "nodes": "kubectl wait --for=condition=Ready node --all --timeout=10s",
-                "dns": "kubectl --namespace kube-system rollout status deployment/coredns --timeout=10s",
+                "dns": f"{system} deployment/coredns",
             }
         for what, command in waits.items():
             try:
