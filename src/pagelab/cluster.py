@@ -13,6 +13,7 @@ from docker.models.containers import Container
 
 from pagelab.errors import LabError
 from pagelab.hosts import HOME, put_file, run_on
+from pagelab.unwell import circumstances
 
 # What containerd and kubelet need in a container, and no more. `--privileged` is neither needed nor asked for.
 CAPABILITIES = (
@@ -120,7 +121,8 @@ class _Making:
             try:
                 self._on("host", self.desk, what, f"until {command}; do sleep 0.2; done")
             except LabError as error:
-                raise LabError(error.problem, self._why()) from None
+                inside = circumstances(lambda argv: run_on(self.desk, "env", f"HOME={HOME}", *argv))
+                raise LabError(error.problem, f"{inside}\n  {self._why()}".strip()) from None
             self._phase(what)
 
     def _why(self) -> str:

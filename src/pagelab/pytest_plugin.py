@@ -24,7 +24,7 @@ from pagelab.nodes import PLUGIN, PageFile, StepItem, keep_documents_together
 from pagelab.recipes import read_cookbook
 from pagelab.report import annotation
 from pagelab.runner import Runner
-from pagelab.settings import add_options, evidence_folder, insisted, project_of
+from pagelab.settings import add_options, cluster_source, evidence_folder, insisted, project_of
 
 if TYPE_CHECKING:
     from pagelab.daemon import Say
@@ -157,17 +157,11 @@ class Runs:
         from pagelab.engine import DockerProvider
         from pagelab.images import provide_images
         from pagelab.leak import read_state
-        from pagelab.named import NamedCluster
-        from pagelab.nodeimage import NodeSource
 
         client = ensure_engine(self._say)
         version = self._config.getoption("engine") or ""
         book = read_cookbook(self._images)
-        clusters: NodeSource | NamedCluster | None = None
-        if context := self._config.getoption("kube_context"):
-            clusters = NamedCluster(context, self._config.getoption("kubeconfig"))
-        elif book.engine(version) == book.engine():
-            clusters = NodeSource(client, book, self._say)
+        clusters = cluster_source(self._config, client, book, self._say)
         provider = DockerProvider(client, provide_images(client, book, self._say, version), clusters)
         self._swept(provider)
         self._before.append(read_state(client))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,8 +11,15 @@ from pagelab.documents import Documentation
 from pagelab.errors import LabError
 from pagelab.evidence import engine_folder
 from pagelab.project import Project
-from pagelab.recipes import FILE, read_cookbook
+from pagelab.recipes import FILE, Cookbook, read_cookbook
 from pagelab.requirements import RequirementError, read_insisted
+
+if TYPE_CHECKING:
+    import docker
+
+    from pagelab.daemon import Say
+    from pagelab.named import NamedCluster
+    from pagelab.nodeimage import NodeSource
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -97,3 +105,16 @@ def evidence_folder(config: pytest.Config, project: Project) -> Path:
     if config.getoption("update"):
         raise pytest.UsageError(f"--update takes over what Docker {book.default} prints: leave out --engine")
     return engine_folder(project.evidence, version)
+
+
+def cluster_source(
+    config: pytest.Config, client: docker.DockerClient, book: Cookbook, say: Say
+) -> NodeSource | NamedCluster | None:
+    """Where this run's clusters come from: one that it names, else nodes built here; None beside another engine."""
+    from pagelab.named import NamedCluster
+    from pagelab.nodeimage import NodeSource
+
+    if context := config.getoption("kube_context"):
+        return NamedCluster(context, config.getoption("kubeconfig"))
+    version = config.getoption("engine") or ""
+    return NodeSource(client, book, say) if book.engine(version) == book.engine() else None
