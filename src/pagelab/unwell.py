@@ -90,7 +90,7 @@ def _unsettled(container: dict[str, Any]) -> str:
     seconds = (datetime.now(UTC) - datetime.fromisoformat(started)).total_seconds() if started else PATIENCE
     status = container.get("lastState", {}).get("terminated", {}).get("exitCode")
     if status and seconds < SETTLED:
-        return f"started again {seconds:.0f} s ago, after exit status {status}"
+        return f"started again a moment ago, after exit status {status}"
     return "has only just started" if seconds < LASTING else ""
 
 

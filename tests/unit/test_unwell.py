@@ -78,12 +78,12 @@ def test_pods_that_do_not_run_are_named_as_their_author_knows_them() -> None:
 
 def test_what_crashes_is_not_well_while_it_runs_in_between() -> None:
     def restarted(ago: float, status: int) -> dict[str, Any]:
-        moment = (datetime.now(UTC) - timedelta(seconds=ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        moment = (datetime.now(UTC) - timedelta(seconds=ago)).isoformat()
         last = {"terminated": {"exitCode": status}} if status >= 0 else {}
         container = {"state": {"running": {"startedAt": moment}}, "lastState": last}
         return pod("p", {"phase": "Running", "conditions": [ready("True")], "containerStatuses": [container]})
 
-    assert said(restarted(3, 7)) == ["pod/p: started again 3 s ago, after exit status 7"]
+    assert said(restarted(3, 7)) == ["pod/p: started again a moment ago, after exit status 7"]
     assert said(restarted(12, 7)) == []
     assert said(restarted(3, 0)) == []
     assert said(restarted(3, -1)) == []
