@@ -18,6 +18,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/traefik/traefik/v3/pkg/config/dynamic"
+	"github.com/traefik/traefik/v3/pkg/middlewares/requestdecorator"
 	"github.com/traefik/traefik/v3/pkg/provider/kubernetes/gateway"
 	"github.com/traefik/traefik/v3/pkg/provider/kubernetes/ingress"
 	"github.com/traefik/traefik/v3/pkg/safe"
@@ -37,8 +38,9 @@ type entryPoint struct {
 	handler atomic.Pointer[http.Handler]
 }
 
+// ServeHTTP leaves the name of the host where Traefik's rules look for it.
 func (e *entryPoint) ServeHTTP(answer http.ResponseWriter, request *http.Request) {
-	(*e.handler.Load()).ServeHTTP(answer, request)
+	requestdecorator.New(nil).ServeHTTP(answer, request, (*e.handler.Load()).ServeHTTP)
 }
 
 func main() {
