@@ -11,7 +11,7 @@ from functools import partial
 
 from pagelab.errors import LabError
 from pagelab.interrupt import check
-from pagelab.kubectl import level
+from pagelab.kubectl import EMPTY, FILL, assigned, level
 from pagelab.lab import Lab, Provider, Shell, ask
 from pagelab.manifest import can_check, flaws, is_manifest, only_known
 from pagelab.match import Bindings
@@ -187,6 +187,9 @@ class Run:
         check()  # making a lab calls libraries that may have lost a Ctrl-C
         seen = self._shells[host].run(step.command, step.options.timeout)
         outcome, self.bindings = judge(step, seen, self.bindings, self._authored(), started)
+        if outcome.kind is Kind.PASSED and (name := assigned(step.command)):
+            if self._shells[host].run(f'[[ -n "${name}" ]]', step.options.timeout).status:
+                outcome = replace(outcome, kind=Kind.FAILED, reason=EMPTY, advice=FILL)
         if outcome.kind is Kind.FAILED and (trouble := lab.alive()):
             raise LabError(trouble, "The page is not to blame: see why the engine stopped, then run again.")
         if self.session.cluster:
