@@ -36,6 +36,7 @@ HEAD = "---\nlab: {cluster: {nodes: 1}}\n---\n"
 # Words without which the message would not say what is wrong.
 SAYS = {
     "logs-of-a-pending-pod": "`kubectl logs` printed nothing",
+    "empty-variable": "the variable is empty",
     "get-finds-nothing": "`kubectl get` found nothing",
     "applied-and-never-started": "deployment/web: ",
     "rollout-without-end": "no time limit",
