@@ -83,6 +83,7 @@ class _Making:
         first, *others = self.nodes
         for name, node in self.nodes:
             self._on(name, node, "import of images", "until [ -e /run/pagelab-ready ]; do sleep 0.05; done")
+        self._check_kernel()
         self._phase("images")
         if network:
             self._on(*first, "Pod network", f"pagelab-network {FIRST_SUBNET}")
@@ -103,6 +104,16 @@ class _Making:
         if network:
             self._connect()
         self._await(network=network)
+
+    def _check_kernel(self) -> None:
+        """Raise LabError where Services could not work: kube-proxy would only log it, and a page time out."""
+        status, lacking = run_on(self.nodes[0][1], "timeout", str(READY_LIMIT), "pagelab-kernel")
+        if status:
+            raise LabError(
+                f"the cluster could not be made: this kernel lacks what kube-proxy's rules need: {lacking.strip()}",
+                "Load the modules (`modprobe xt_…`), or run on a kernel that has them; "
+                "`iptables -t nat -A …` with such a rule tells what is missing.",
+            )
 
     def _connect(self) -> None:
         """Give every node the Pod subnet that the cluster assigned it, and routes to the others'."""
