@@ -261,13 +261,12 @@ class DockerProvider:
         which: dict[str, Any] = {"label": f"{owner.LAB}={identity}"}
         kinds: dict[str, Any] = {"label": f"{owner.KIND}=pagelab-{identity}"}
         with asking("removing a lab"):
-            for container in self._containers(kinds, which):
-                _gone(container.remove, force=True, v=True)
-            end = (
-                time.monotonic() + REMOVAL_LIMIT
-            )  # another run may sweep the same lab: networks wait for its containers
-            while self._containers(kinds, which) and time.monotonic() < end:
-                time.sleep(0.05)
+            end = time.monotonic() + REMOVAL_LIMIT
+            # Networks wait: another run may sweep the same lab, and what kind has just asked for comes late.
+            while (found := self._containers(kinds, which)) and time.monotonic() < end:
+                for container in found:
+                    _gone(container.remove, force=True, v=True)
+                time.sleep(0.02)
             for network in self.client.networks.list(filters=which):
                 _gone(network.remove)
             for volume in self.client.volumes.list(filters=which):

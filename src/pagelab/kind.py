@@ -90,17 +90,19 @@ class KindSource(NodeSource):
         return f"kind {_version()}, node image {self._pin()}"
 
     def _pin(self) -> str:
-        for program in ("kind", "docker"):
-            if not shutil.which(program):
-                raise LabError(f"{program} is not installed", "kind needs docker's command: kind.sigs.k8s.io")
-        if self.image and "sha256:" not in self.image:
-            raise LabError(f"the node image {self.image} is not pinned", "Name it with its digest: NAME@sha256:…")
-        found = None if self.image else _PIN.search(Path(shutil.which("kind") or "").read_bytes())
-        if not self.image and not found:
-            raise LabError(
-                "this kind does not say what its node image is", "Name one: pagelab_kind_image, in pytest's settings."
-            )
-        return found[0].decode() if found else self.image
+        found = {program: shutil.which(program) for program in ("kind", "docker")}
+        for program, path in found.items():
+            if not path:
+                raise LabError(f"{program} is not installed", "kind needs the command `docker`: kind.sigs.k8s.io")
+        if self.image:
+            if "sha256:" not in self.image:
+                raise LabError(f"the node image {self.image} is not pinned", "Name it with its digest: NAME@sha256:…")
+            return self.image
+        with suppress(OSError):
+            if pinned := _PIN.search(Path(str(found["kind"])).read_bytes()):
+                return pinned[0].decode()
+        advice = "Name one in pytest's settings: pagelab_kind_image."
+        raise LabError(f"{found['kind']} does not say what its node image is", advice)
 
     def _provide(self) -> ClusterImages:
         image = self._pin()
@@ -205,29 +207,32 @@ def _kubectl_of(node: Container) -> bytes:
 
 
 def _kind(*arguments: str, network: str = "", said: str = "", limit: float = CALL_LIMIT) -> str:
-    """What kind prints; it ends with this process, and what it started with it. Raises LabError with its last lines."""
+    """What kind prints; it ends when this process does. Raises LabError with its last lines."""
     what = f"`kind {' '.join(arguments[:2])}`"
     # Of the engine that labs are on, whatever context of `docker` is in use; in the lab's network, not in kind's own.
     environment = {"DOCKER_CONTEXT": "default", "KIND_EXPERIMENTAL_PROVIDER": "docker"}
     environment |= {"KIND_EXPERIMENTAL_DOCKER_NETWORK": network} if network else {}
-    process = subprocess.Popen(
-        ("kind", *arguments),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | environment,
-        start_new_session=True,
-        preexec_fn=tied(),
-    )
     try:
-        printed, told = process.communicate(said, timeout=limit)
-    except subprocess.TimeoutExpired:
-        raise LabError(f"{what} did not end within {limit:g} s", "See what else this machine does.") from None
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process = subprocess.Popen(
+            ("kind", *arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | environment,
+            start_new_session=True,
+            preexec_fn=tied(),
+        )
+    except OSError as error:
+        raise LabError(f"kind cannot be started: {error.strerror}", "Install it anew: kind.sigs.k8s.io") from None
+    with process:
+        try:
+            printed, told = process.communicate(said, timeout=limit)
+        except subprocess.TimeoutExpired:
+            raise LabError(f"{what} did not end within {limit:g} s", "See what else this machine does.") from None
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)  # with each `docker` that it has started
     if process.returncode:
         tail = "\n  ".join(told.strip().splitlines()[-8:])
         raise LabError(f"{what} ended with status {process.returncode}", f"It said:\n  {tail}")

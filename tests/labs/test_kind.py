@@ -37,6 +37,7 @@ from pagelab.images import LabImages
 from pagelab.kind import KindSource, own_clusters
 from pagelab.lab import Lab, Provider, ask
 from pagelab.leak import read_state, settled_differences
+from pagelab.machine import diagnose
 from pagelab.model import Cluster, Kind
 from pagelab.nodeimage import NodeSource
 from pagelab.page import parse_page
@@ -210,6 +211,11 @@ def test_the_first_that_can_be_had_makes_clusters(
         .lacks()
         .startswith("the node image kindest/node:v1 is not pinned. Name it with its digest")
     )
+    (tmp_path / "kind").write_text("#!/bin/sh\nexit 3\n")
+    (tmp_path / "kind").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert "does not say what its node image is" in own_clusters(engine, BOOK, print, "kind").lacks()
+    (tmp_path / "kind").unlink()
     monkeypatch.setenv("PATH", str(tmp_path))
     assert type(own_clusters(engine, BOOK, print, "", image)) is NodeSource
     assert own_clusters(engine, BOOK, print, "kind", image).lacks().startswith("kind is not installed")
@@ -218,6 +224,8 @@ def test_the_first_that_can_be_had_makes_clusters(
 def test_kinds_own_image_is_read_from_it(engine: docker.DockerClient) -> None:
     assert " node image kindest/node:v1." in KindSource(engine, BOOK, print).words()
     assert "@sha256:" in KindSource(engine, BOOK, print).key(), "what is reused was made with the same"
+    finding = next(finding for finding in diagnose(None, None).checks if finding.name == "kind")
+    assert "kindest/node:v1." in finding.seen, "in reach or not"
 
 
 KILLED = """
