@@ -13,6 +13,7 @@ from pagelab import owner
 
 VARIABLE = "PAGELAB_LAB"  # in the environment of everything that a local lab starts: its runner and its directory
 LIMIT = 2.0  # seconds that killed processes may take to be gone
+_PDEATHSIG = 1  # prctl(PR_SET_PDEATHSIG)
 _SUBREAPER = 36  # prctl(PR_SET_CHILD_SUBREAPER): orphans below this process become its children
 
 
@@ -21,13 +22,22 @@ def mark(directory: Path) -> str:
     return f"{owner.labels('')[owner.RUNNER]}:{directory}"
 
 
-@cache
 def adopter() -> Callable[[], None] | None:
     """What makes the process that calls it the parent of whatever below it loses its own; None where no kernel can."""
-    import ctypes  # only a local lab pays for it, and before it forks
+    return _prctl(_SUBREAPER, 1)
+
+
+def tied() -> Callable[[], None] | None:
+    """What has the process that calls it killed when its parent ends; None where no kernel can."""
+    return _prctl(_PDEATHSIG, signal.SIGKILL)
+
+
+@cache
+def _prctl(option: int, value: int) -> Callable[[], None] | None:
+    import ctypes  # only who needs it pays for it, and before it forks
 
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    return partial(prctl, _SUBREAPER, 1) if prctl else None
+    return partial(prctl, option, value) if prctl else None
 
 
 def end_descendants(root: int) -> tuple[str, ...]:

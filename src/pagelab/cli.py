@@ -24,12 +24,13 @@ from pagelab.errors import LabError, PageError
 from pagelab.evidence import read_proof
 from pagelab.explain import Scene, explain, lab_words
 from pagelab.images import provide_images, tags_of
+from pagelab.kind import own_clusters
 from pagelab.lab import Provider, ask
 from pagelab.listing import list_documents, to_json, to_table
 from pagelab.local import LocalProvider
 from pagelab.machine import diagnose
 from pagelab.model import Page, Session
-from pagelab.nodeimage import NodeSource, cluster_tags, provide_cluster
+from pagelab.nodeimage import cluster_tags
 from pagelab.place import find_step, line_of, place_of, read_place
 from pagelab.project import PathError, Project, require_page, require_path
 from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG
@@ -158,17 +159,21 @@ def _provider(name: str, project: Project, say: Say) -> Provider:
         return LocalProvider()
     client = ensure_engine(say)
     book = read_cookbook(project.recipes)
-    return DockerProvider(client, provide_images(client, book, say), NodeSource(client, book, say))
+    clusters = own_clusters(client, book, say, project.clusters, project.kind_image)
+    return DockerProvider(client, provide_images(client, book, say), clusters)
 
 
 def _setup(options: argparse.Namespace) -> int:
     say = _clocked()
-    book = read_cookbook(options.images or read_project().recipes)
+    project = read_project()
+    book = read_cookbook(options.images or project.recipes)
     versions = _versions(book, options.engine)
     client = ensure_engine(say)
     images, *_ = [provide_images(client, book, say, version) for version in versions]
     if options.cluster:
-        say(f"clusters are ready: Kubernetes {provide_cluster(client, book, say).version}")
+        clusters = own_clusters(client, book, say, project.clusters, project.kind_image)
+        clusters.images()
+        say(f"clusters are ready: {clusters.words()}")
     for name in DockerProvider(client, images).sweep():
         say(f"removed what a killed run left: {name}")
     for tag in remove_superseded(client, tags_of(book) | cluster_tags(book), datetime.now(UTC)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,13 @@ VOLUMES = ("/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd")  # on the
 TOKEN = "pagelb.0123456789abcdef"  # that of kubeadm.yaml
 LENIENT = "--ignore-preflight-errors=all"  # as kubeadm.yaml says for the first
 CONFIGURED = "--config /etc/kubeadm.yaml"
+# kubeadm gives kube-proxy no share of the processors of its own: on a busy node, Services then lag by half a minute.
+SHARE = "{ requests: { cpu: 100m } }"
+PROXY = (
+    f"kubeadm init phase addon kube-proxy {CONFIGURED} --print-manifest > /tmp/kube-proxy.yaml && "
+    f"sed -i 's/^\\( *\\)imagePullPolicy:.*/&\\n\\1resources: {SHARE}/' /tmp/kube-proxy.yaml && "
+    "kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f /tmp/kube-proxy.yaml"
+)
 # CoreDNS that starts before kube-proxy has its rules does not reach the API, and backs off for half a minute.
 PROXIED = "until iptables-save -t nat | grep -q 10.96.0.1/32; do sleep 0.1; done"
 FIRST_SUBNET = "10.244.0.0/24"  # what the first node of kubeadm.yaml's podSubnet gets
@@ -43,6 +51,20 @@ def make_cluster(nodes: tuple[tuple[str, Container], ...], desk: Container, *, n
     making = _Making(nodes, desk)
     making.make(network=network)
     return making.phases
+
+
+def await_cluster(nodes: tuple[tuple[str, Container], ...], desk: Container, *, network: bool) -> dict[str, float]:
+    """Return when a cluster that something else made is as ready as one of `make_cluster`. Raises LabError."""
+    making = _Making(nodes, desk)
+    making.await_ready(network=network)
+    return making.phases
+
+
+def kubelets_said(nodes: Iterable[tuple[str, Container]]) -> str:
+    """What kubelet on each node said last."""
+    last = "tail -n 4 /var/log/kubelet.log 2> /dev/null || journalctl --unit kubelet -n 4 --no-pager -o cat"
+    tails = {name: run_on(node, "sh", "-c", last)[1] for name, node in nodes}
+    return "\n  ".join(f"kubelet on {name}: {said.strip()}" for name, said in tails.items())
 
 
 def check_room(nodes: int, folder: Path) -> None:
@@ -76,10 +98,12 @@ class _Making:
         first, *others = self.nodes
         for name, node in self.nodes:
             self._on(name, node, "import of images", "until [ -e /run/pagelab-ready ]; do sleep 0.05; done")
+        self._check_kernel()
         self._phase("images")
         if network:
             self._on(*first, "Pod network", f"pagelab-network {FIRST_SUBNET}")
-        self._on(*first, "kubeadm init", f"kubeadm init {CONFIGURED} --skip-token-print --skip-phases addon/coredns")
+        self._on(*first, "kubeadm init", f"kubeadm init {CONFIGURED} --skip-token-print --skip-phases addon")
+        self._on(*first, "kube-proxy", PROXY)
         put_file(self.desk, ".kube/config", self._read(*first, "kubeconfig", "cat /etc/kubernetes/admin.conf"))
         self._phase("init")
         address = self._read(*first, "address", "hostname -i").split()[0]
@@ -94,7 +118,17 @@ class _Making:
         self._phase("join")
         if network:
             self._connect()
-        self._await(network=network)
+        self.await_ready(network=network)
+
+    def _check_kernel(self) -> None:
+        """Raise LabError where Services could not work: kube-proxy would only log it, and a page time out."""
+        status, lacking = run_on(self.nodes[0][1], "timeout", str(READY_LIMIT), "pagelab-kernel")
+        if status:
+            raise LabError(
+                f"the cluster could not be made: this kernel lacks what kube-proxy's rules need: {lacking.strip()}",
+                "Load the modules (`modprobe xt_…`), or run on a kernel that has them; "
+                "`iptables -t nat -A …` with such a rule tells what is missing.",
+            )
 
     def _connect(self) -> None:
         """Give every node the Pod subnet that the cluster assigned it, and routes to the others'."""
@@ -106,7 +140,7 @@ class _Making:
             ways = [f"{subnet} {address}" for other, (subnet, address) in places.items() if other != name]
             self._on(name, node, "Pod network", " ".join(["pagelab-network", places[name][0], *ways]))
 
-    def _await(self, *, network: bool) -> None:
+    def await_ready(self, *, network: bool) -> None:
         system = "kubectl --namespace kube-system rollout status --timeout=10s"
         waits = {
             "account": "kubectl get serviceaccount default",
@@ -122,13 +156,8 @@ class _Making:
                 self._on("host", self.desk, what, f"until {command}; do sleep 0.2; done")
             except LabError as error:
                 inside = circumstances(lambda argv: run_on(self.desk, "env", f"HOME={HOME}", *argv))
-                raise LabError(error.problem, f"{inside}\n  {self._why()}".strip()) from None
+                raise LabError(error.problem, f"{inside}\n  {kubelets_said(self.nodes)}".strip()) from None
             self._phase(what)
-
-    def _why(self) -> str:
-        """What kubelet on each node said last."""
-        tails = {name: run_on(node, "tail", "-n", "4", "/var/log/kubelet.log")[1] for name, node in self.nodes}
-        return "\n  ".join(f"kubelet on {name}: {said.strip()}" for name, said in tails.items())
 
     def _read(self, name: str, node: Container, what: str, script: str) -> str:
         """What the script prints. A busy engine now and then ends such a command well and has lost what it printed."""
@@ -150,7 +179,8 @@ class _Making:
         how = f"was not done within {READY_LIMIT} s" if status == 124 else f"ended with status {status}"
         tail = "\n  ".join(output.strip().splitlines()[-8:])
         raise LabError(
-            f"the cluster could not be made: {what} {how} on `{name}`", f"It said:\n  {tail}\n  {self._why()}"
+            f"the cluster could not be made: {what} {how} on `{name}`",
+            f"It said:\n  {tail}\n  {kubelets_said(self.nodes)}",
         )
 
     def _phase(self, name: str) -> None:

@@ -22,6 +22,7 @@ from pagelab.errors import LabError
 from pagelab.hosts import DockerLab, run_on
 from pagelab.images import LabImages
 from pagelab.interrupt import put_off
+from pagelab.kind import KindSource
 from pagelab.lab import Lab
 from pagelab.model import Cluster
 from pagelab.named import NamedCluster
@@ -93,7 +94,7 @@ class DockerProvider:
             yield lab
         finally:
             with put_off():
-                self._remove({"label": f"{owner.LAB}={identity}"})
+                self._remove(identity)
                 if cluster and self._named:
                     self._named.leave(identity)
 
@@ -110,12 +111,16 @@ class DockerProvider:
             self._container("registry", images.registry, [], identity, labels, network, {})
             own = [name for name in hosts if name not in names]
             started = tuple((name, self._host(name, images.host, identity, labels, network)) for name in own)
-            nodes = tuple((name, self._node(name, made.node, identity, labels, network)) for name in names if made)
+            nodes: tuple[tuple[str, Container], ...] = ()
+            if made and not isinstance(self._nodes, KindSource):
+                nodes = tuple((name, self._node(name, made.node, identity, labels, network)) for name in names)
         for name, host in started:
             self._await_engine(name, host)
         facts: tuple[tuple[str, str], ...] = ()
         if cluster and self._named:
             facts = self._named.enter(self.client, started[0][1], identity)
+        elif cluster and isinstance(self._nodes, KindSource):
+            nodes, facts, self.phases = self._nodes.make(network, cluster, started[0][1])
         elif cluster and made:
             self.phases = make_cluster(nodes, started[0][1], network=cluster.network)
             facts = (("cluster", "kubeadm"), ("kubernetes", made.version), ("nodes", str(len(nodes))))
@@ -234,34 +239,43 @@ class DockerProvider:
         with asking("looking for labs that a killed run left"):
             for identity, labels in self._labs().items():
                 if owner.left_over(labels, time.time()):
-                    self._remove({"label": f"{owner.LAB}={identity}"})
+                    self._remove(identity)
                     removed.append(f"pagelab-{identity}")
         return (*removed, *(self._named.sweep() if self._named else ()))
 
     def _labs(self) -> dict[str, dict[str, str]]:
-        """Each lab that has anything on the engine, with its labels."""
+        """Each lab that has anything on the engine, with its labels.
+
+        kind's nodes cannot carry them: such a cluster is its network's, and without one it is left over.
+        """
+        nodes = self._containers({"label": owner.KIND})
+        alone = {lab: {owner.BORN: "0"} for node in nodes if (lab := owner.lab_of_kind(node.labels))}
         everything: dict[str, Any] = {"label": owner.LAB}
-        found: list[dict[str, str]] = [
-            c.labels for c in self.client.containers.list(all=True, filters=everything, ignore_removed=True)
-        ]
+        found: list[dict[str, str]] = [container.labels for container in self._containers(everything)]
         found += [n.attrs["Labels"] for n in self.client.networks.list(filters=everything)]
         found += [v.attrs["Labels"] for v in self.client.volumes.list(filters=everything)]
-        return {labels[owner.LAB]: labels for labels in found}
+        return alone | {labels[owner.LAB]: labels for labels in found}
 
-    def _remove(self, which: dict[str, Any]) -> None:
-        """Remove every container, network and volume with the label. Raises LabError."""
+    def _remove(self, identity: str) -> None:
+        """Remove every container, network and volume of the lab. Raises LabError."""
+        which: dict[str, Any] = {"label": f"{owner.LAB}={identity}"}
+        kinds: dict[str, Any] = {"label": f"{owner.KIND}=pagelab-{identity}"}
         with asking("removing a lab"):
-            for container in self.client.containers.list(all=True, filters=which, ignore_removed=True):
-                _gone(container.remove, force=True, v=True)
-            end = (
-                time.monotonic() + REMOVAL_LIMIT
-            )  # another run may sweep the same lab: networks wait for its containers
-            while self.client.api.containers(all=True, filters=which) and time.monotonic() < end:
-                time.sleep(0.05)
+            end = time.monotonic() + REMOVAL_LIMIT
+            # Networks wait: another run may sweep the same lab, and what kind has just asked for comes late.
+            while (found := self._containers(kinds, which)) and time.monotonic() < end:
+                for container in found:
+                    _gone(container.remove, force=True, v=True)
+                time.sleep(0.02)
             for network in self.client.networks.list(filters=which):
                 _gone(network.remove)
             for volume in self.client.volumes.list(filters=which):
                 _gone(volume.remove, force=True)
+
+    def _containers(self, *filters: dict[str, Any]) -> list[Container]:
+        """All that one of the filters finds."""
+        listed = (self.client.containers.list(all=True, filters=one, ignore_removed=True) for one in filters)
+        return [container for some in listed for container in some]
 
 
 def _gone(remove: Callable[..., None], **options: bool) -> None:

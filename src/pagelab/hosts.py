@@ -111,7 +111,15 @@ def _trouble(name: str, host: Container) -> str:
 
 def put_file(container: Container, path: str, content: str) -> None:
     """Write a text file below the home directory, folders included."""
-    data = content.encode()
+    _put(container, HOME, path, content.encode(), 0o644)
+
+
+def put_program(container: Container, name: str, data: bytes) -> None:
+    """Give the host a program that is found by its name."""
+    _put(container, "/usr/local/bin", name, data, 0o755)
+
+
+def _put(container: Container, where: str, path: str, data: bytes, mode: int) -> None:
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
         for parent in [p for p in reversed(Path(path).parents) if p != Path(".")]:
@@ -119,9 +127,9 @@ def put_file(container: Container, path: str, content: str) -> None:
             folder.type, folder.mode = tarfile.DIRTYPE, 0o755
             tar.addfile(folder)
         entry = tarfile.TarInfo(path)
-        entry.size, entry.mtime = len(data), int(time.time())
+        entry.size, entry.mode, entry.mtime = len(data), mode, int(time.time())
         tar.addfile(entry, io.BytesIO(data))
-    container.put_archive(HOME, archive.getvalue())
+    container.put_archive(where, archive.getvalue())
 
 
 def run_on(container: Container, *argv: str) -> tuple[int, str]:

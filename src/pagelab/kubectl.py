@@ -10,6 +10,7 @@ from pagelab.match import ELISION
 
 _CALL = re.compile(r"(?:^|[|;&({]|\$\(|\b(?:then|do|else|until|while|if)\b)\s*kubectl\s+([^|;&\n)]*)", re.MULTILINE)
 _PLAIN = re.compile(r"\s*kubectl\s[^|;&<>\n`]*\s*")
+_ASSIGNED = re.compile(r"\s*(\w+)=(\"?)\$\(kubectl\s+(?:get|logs)\s(?:'[^']*'|[^()'\n])*\)\2\s*")
 _ABOUT_THE_API = ("api-resources", "api-versions", "auth", "cluster-info", "explain", "version")
 _NOTHING = "No resources found"
 _NO_ITEMS = re.compile(r'^(?:    "items"|items): \[\],?$', re.MULTILINE)  # a list as -o json and -o yaml print it
@@ -42,7 +43,18 @@ def proves_nothing(command: str, output: str, expected: str) -> tuple[str, str] 
     return None
 
 
+def assigned(command: str) -> str:
+    """The variable that the command, being nothing else, gives what `kubectl get` or `logs` prints; empty if none."""
+    found = _ASSIGNED.fullmatch(command.replace("\\\n", " "))
+    return found[1] if found else ""
+
+
 _LOGS = 'Wait for it before: `kubectl wait --for=condition=Ready pod/… --timeout=60s`, or say eventually="…".'
+EMPTY = "the variable is empty: kubectl found nothing, and ended with 0"
+FILL = (
+    "Wait for it before: `kubectl wait --for=… --timeout=60s`; that nothing is there, "
+    'a page says with `test -z "$(kubectl get … -o name)"`.'
+)
 _GET = (
     "Wait for what is to be there, or say that nothing is: show the message, "
     'or write `test -z "$(kubectl get … -o name)"`.'

@@ -95,8 +95,15 @@ def read_state(client: docker.DockerClient, runners: Collection[str] = ()) -> St
         owner.LAB in its and its.get(owner.RUNNER) not in mine and not owner.left_over(its, time.time())
         for its in labels
     )
-    things = (Thing(kind, name, (item["Labels"] or {}).get(owner.RUNNER, "")) for kind, name, item in first)
+    runners_of = {its[owner.LAB]: its.get(owner.RUNNER, "") for its in labels if owner.LAB in its}
+    things = (Thing(kind, name, _runner_of(item["Labels"] or {}, runners_of)) for kind, name, item in first)
     return State(me, (*things, *unlabelled), shared)
+
+
+def _runner_of(labels: dict[str, str], runners: dict[str, str]) -> str:
+    """Whose it is. A node of kind's, which bears no label of a runner, is his whose lab its cluster is named for."""
+    lab = owner.lab_of_kind(labels)
+    return labels.get(owner.RUNNER) or (runners.get(lab, "nobody") if lab else "")
 
 
 def _labelled(client: docker.DockerClient) -> list[tuple[str, str, dict[str, Any]]]:

@@ -18,7 +18,8 @@ from pagelab.daemon import asking, connect
 from pagelab.diagnosis import Diagnosis, Finding, State
 from pagelab.errors import LabError
 from pagelab.images import has_host, served_by
-from pagelab.nodeimage import has_cluster, version_of
+from pagelab.kind import KindSource
+from pagelab.nodeimage import NodeSource, has_cluster
 from pagelab.recipes import Cookbook, read_cookbook
 from pagelab.requirements import KNOWN, Ask, lacks, parse_requirement
 
@@ -93,6 +94,7 @@ def _images(client: docker.DockerClient | None, recipes: Path | None) -> Iterato
     yield _lab_images(client, book, makeable)
     yield _other_engines(client, book)
     yield _clusters(client, book)
+    yield _kind(client, book)
 
 
 def _registry(book: Cookbook) -> Finding:
@@ -117,11 +119,19 @@ def _other_engines(client: docker.DockerClient, book: Cookbook) -> Finding:
 
 def _clusters(client: docker.DockerClient, book: Cookbook) -> Finding:
     """Whether a lab can have a Kubernetes cluster at once, or after its nodes are built."""
-    what = f"nodes of Kubernetes {version_of(book)}"
+    what = NodeSource(client, book, print).words()
     if has_cluster(client, book):
         return Finding("clusters", State.PRESENT, f"{what} are ready")
     advice = "`pagelab setup --cluster` builds them from their Go modules, and so does the first page that needs one."
     return Finding("clusters", State.ABSENT, f"{what} are not built yet; it takes about 10 minutes, once", advice)
+
+
+def _kind(client: docker.DockerClient, book: Cookbook) -> Finding:
+    """Whether kind can make a lab's cluster, which then needs no nodes that are built here."""
+    kind = KindSource(client, book, print)
+    if reason := kind.missing():
+        return Finding("kind", State.ABSENT, reason, "None is needed: clusters are made of nodes that are built here.")
+    return Finding("kind", State.PRESENT, kind.words())
 
 
 def _lab_images(client: docker.DockerClient, book: Cookbook, makeable: bool) -> Finding:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import ipaddress
 import json
 import shutil
 import socket
 import subprocess
-import tarfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +19,7 @@ from docker.models.containers import Container
 from pagelab import owner
 from pagelab.daemon import asking
 from pagelab.errors import LabError
-from pagelab.hosts import put_file, run_on
+from pagelab.hosts import put_file, put_program, run_on
 
 MARK = "pagelab=lab"  # label of the namespaces; whose they are is in annotations, which may hold any text
 CALL_LIMIT = 60  # seconds
@@ -148,13 +146,7 @@ def _network_of(client: docker.DockerClient, server: str) -> Any:
 
 def _copy_kubectl(desk: Container) -> None:
     """Put this machine's kubectl on the host. Raises LabError where it does not run there."""
-    data = Path(shutil.which("kubectl") or "").resolve().read_bytes()
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        entry = tarfile.TarInfo("kubectl")
-        entry.size, entry.mode = len(data), 0o755
-        tar.addfile(entry, io.BytesIO(data))
-    desk.put_archive("/usr/local/bin", archive.getvalue())
+    put_program(desk, "kubectl", Path(shutil.which("kubectl") or "").resolve().read_bytes())
     status, said = run_on(desk, "kubectl", "version", "--client")
     if status:
         raise LabError(

@@ -57,7 +57,7 @@ class NodeSource:
         """Empty when clusters can be had, after their images were made; else why not."""
         try:
             if not self._made and not self._problem:
-                self._made = provide_cluster(self.client, self.book, self.say)
+                self._made = self._provide()
         except LabError as error:
             self._problem = f"{error.problem}. {error.advice}".strip()
         return self._problem
@@ -68,6 +68,13 @@ class NodeSource:
             raise LabError(problem, "See `pagelab doctor`.")
         assert self._made is not None
         return self._made
+
+    def words(self) -> str:
+        """What clusters are made of, for people. Raises LabError."""
+        return f"nodes of Kubernetes {version_of(self.book)}"
+
+    def _provide(self) -> ClusterImages:
+        return provide_cluster(self.client, self.book, self.say)
 
 
 def provide_cluster(client: docker.DockerClient, book: Cookbook, say: Say) -> ClusterImages:

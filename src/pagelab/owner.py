@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import time
 from pathlib import Path
 
 STALE_AFTER = 6 * 3600  # seconds after which a lab of a runner that cannot be looked at is left over
 LAB, RUNNER, SCOPE, BORN = "pagelab.lab", "pagelab.runner", "pagelab.scope", "pagelab.born"
+KIND = "io.x-k8s.kind.cluster"  # of containers that kind made, which bear no other: its value is the lab's full name
+_KINDS = re.compile(r"pagelab-([0-9a-f]{8})")  # strictly: a cluster that somebody calls so is not a lab's
 
 
 def labels(lab: str) -> dict[str, str]:
     """The labels of everything that belongs to this process's lab with that name."""
     return {LAB: lab, RUNNER: _runner(), SCOPE: _scope(), BORN: str(int(time.time()))}
+
+
+def lab_of_kind(found: dict[str, str]) -> str:
+    """The lab whose cluster's node kind made with these labels; empty for whatever else there is."""
+    named = _KINDS.fullmatch(found.get(KIND, ""))
+    return named[1] if named else ""
 
 
 def left_over(found: dict[str, str], now: float) -> bool:

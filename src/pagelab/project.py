@@ -28,6 +28,8 @@ class Project:
     documentation: Documentation
     evidence: Path
     recipes: Path | None  # folder of its own images.toml; None when pagelab's images are enough
+    clusters: str = ""  # `kind` or `built` where it wants its clusters from there only
+    kind_image: str = ""  # of kind's nodes, where it is not that which kind is made for
 
     def pages(self, paths: tuple[Path, ...]) -> tuple[Path, ...]:
         """One file of every document that the paths mean, in order; all of them without paths.

@@ -11,7 +11,7 @@ from functools import partial
 
 from pagelab.errors import LabError
 from pagelab.interrupt import check
-from pagelab.kubectl import level
+from pagelab.kubectl import EMPTY, FILL, assigned, level
 from pagelab.lab import Lab, Provider, Shell, ask
 from pagelab.manifest import can_check, flaws, is_manifest, only_known
 from pagelab.match import Bindings
@@ -187,12 +187,19 @@ class Run:
         check()  # making a lab calls libraries that may have lost a Ctrl-C
         seen = self._shells[host].run(step.command, step.options.timeout)
         outcome, self.bindings = judge(step, seen, self.bindings, self._authored(), started)
+        if outcome.kind is Kind.PASSED and self._left_empty(step, self._shells[host]):
+            outcome = replace(outcome, kind=Kind.FAILED, reason=EMPTY, advice=FILL)
         if outcome.kind is Kind.FAILED and (trouble := lab.alive()):
             raise LabError(trouble, "The page is not to blame: see why the engine stopped, then run again.")
         if self.session.cluster:
             on_node = host in self.session.cluster.names
             outcome = replace(outcome, level=level(step.command) or ("nodes" if on_node else ""))
         return outcome
+
+    def _left_empty(self, step: Step, shell: Shell) -> bool:
+        """Whether the step was to keep what kubectl prints in a variable, and the variable is empty."""
+        name = assigned(step.command)
+        return bool(name) and shell.run(f'[[ -n "${name}" ]]', step.options.timeout).status == 1
 
     def _at_the_end(self, outcome: Outcome) -> Outcome:
         """The last step's outcome: what a page was told to apply must be there, and well, when it is over."""

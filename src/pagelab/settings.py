@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pagelab.named import NamedCluster
     from pagelab.nodeimage import NodeSource
 
+CLUSTERS = "pagelab_clusters"
+
 
 def add_options(parser: pytest.Parser) -> None:
     """Tell pytest what its command line and the project's configuration may say."""
@@ -56,6 +58,8 @@ def add_options(parser: pytest.Parser) -> None:
     parser.addini("pagelab_languages", "the languages of the pages, first is the one that runs", type="args")
     parser.addini("pagelab_evidence", "folder that evidence is written to", default="evidence")
     parser.addini("pagelab_images", "folder with recipes of the project's own images (snippets/images, if it has any)")
+    parser.addini(CLUSTERS, "`kind` or `built`: where clusters come from (kind where it can be had, else built)")
+    parser.addini("pagelab_kind_image", "image of kind's nodes, with its digest (that which kind is made for)")
 
 
 def read_project(paths: tuple[Path, ...] = ()) -> Project:
@@ -71,7 +75,16 @@ def project_of(config: pytest.Config) -> Project:
         Documentation(root / config.getini("pagelab_docs"), languages, root),
         root / config.getini("pagelab_evidence"),
         _recipes(root, config.getini("pagelab_images")),
+        _way(config.getini(CLUSTERS)),
+        config.getini("pagelab_kind_image"),
     )
+
+
+def _way(named: str) -> str:
+    """Where the project wants its clusters from, empty where it does not care. Raises pytest.UsageError."""
+    if named not in ("", "kind", "built"):
+        raise pytest.UsageError(f"{CLUSTERS}: `{named}` is neither `kind` nor `built`")
+    return named
 
 
 def _recipes(root: Path, named: str) -> Path | None:
@@ -110,11 +123,14 @@ def evidence_folder(config: pytest.Config, project: Project) -> Path:
 def cluster_source(
     config: pytest.Config, client: docker.DockerClient, book: Cookbook, say: Say
 ) -> NodeSource | NamedCluster | None:
-    """Where this run's clusters come from: one that it names, else nodes built here; None beside another engine."""
+    """Where this run's clusters come from: one that it names, kind, or nodes built here; None beside another engine."""
+    from pagelab.kind import own_clusters
     from pagelab.named import NamedCluster
-    from pagelab.nodeimage import NodeSource
 
     if context := config.getoption("kube_context"):
         return NamedCluster(context, config.getoption("kubeconfig"))
     version = config.getoption("engine") or ""
-    return NodeSource(client, book, say) if book.engine(version) == book.engine() else None
+    if book.engine(version) != book.engine():
+        return None
+    project = project_of(config)
+    return own_clusters(client, book, say, project.clusters, project.kind_image)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ from pagelab.recipes import read_cookbook
 from pagelab.report import describe
 from pagelab.run import Run
 from pagelab.session import merge_languages
+from pagelab.visit import Entered
 
 HERE = Path(__file__).parent / "clusters"
 WRONG, RIGHT = (sorted((HERE / kind).glob("*.md")) for kind in ("wrong", "right"))
@@ -36,6 +38,7 @@ HEAD = "---\nlab: {cluster: {nodes: 1}}\n---\n"
 # Words without which the message would not say what is wrong.
 SAYS = {
     "logs-of-a-pending-pod": "`kubectl logs` printed nothing",
+    "empty-variable": "the variable is empty",
     "get-finds-nothing": "`kubectl get` found nothing",
     "applied-and-never-started": "deployment/web: ",
     "rollout-without-end": "no time limit",
@@ -60,32 +63,16 @@ def lab(provider: DockerProvider) -> Iterator[Lab]:
         yield lab
 
 
-class Shared:
+class Shared(Entered):
     """The provider of one cluster for several pages, each of which finds it without what the others left."""
 
-    def __init__(self, lab: Lab) -> None:
-        self._lab = lab
-
-    def identity(self, cluster: Cluster | None = None) -> str:  # noqa: ARG002 - the interface has it
-        return ""
-
-    def lacks_cluster(self, cluster: Cluster) -> str:  # noqa: ARG002
-        return ""
-
     @contextmanager
-    def lab(
-        self,
-        name: str,  # noqa: ARG002
-        hosts: tuple[str, ...] = (),  # noqa: ARG002
-        cluster: Cluster | None = None,  # noqa: ARG002
-    ) -> Iterator[Lab]:
-        yield self._lab
-        which = "--field-selector=metadata.name!=kubernetes"  # the Service by which Pods reach the API server
-        kinds = "deployments,services,pods"
-        assert ask(self._lab, ("kubectl", "delete", kinds, which, "--now", "--timeout=30s"), 60)[0] == 0
-
-    def sweep(self) -> tuple[str, ...]:
-        return ()
+    def lab(self, name: str, hosts: tuple[str, ...] = (), cluster: Cluster | None = None) -> Iterator[Lab]:
+        with super().lab(name, hosts, cluster) as lab:
+            yield lab
+            which = "--field-selector=metadata.name!=kubernetes"  # the Service by which Pods reach the API server
+            kinds = "deployments,services,pods"
+            assert ask(lab, ("kubectl", "delete", kinds, which, "--now", "--timeout=30s"), 60)[0] == 0
 
 
 def complaints(page: Path, lab: Lab) -> str:
@@ -155,6 +142,34 @@ def test_a_node_that_ends_says_nothing_about_the_page(engine: docker.DockerClien
         assert outcome.reason == "the lab's host `node-1` is exited"
     finally:
         run.close()
+
+
+# In place of a node's `iptables`: as on a kernel without these two, all else is the real thing.
+LACKING = """FROM {node}
+RUN printf '%s\\n' '#!/bin/sh' 'case "$*" in *statistic*|*MASQUERADE*) exit 4 ;; esac' 'exec /usr/sbin/iptables "$@"' \
+      > /usr/local/sbin/iptables && chmod +x /usr/local/sbin/iptables
+"""
+
+
+def test_a_kernel_without_what_services_need_is_named(provider: DockerProvider, lab_images: LabImages) -> None:
+    images = NodeSource(provider.client, BOOK, print).images()
+    image, _ = provider.client.images.build(fileobj=io.BytesIO(LACKING.format(node=images.node).encode()), rm=True)
+
+    class Lacking(NodeSource):
+        def images(self) -> ClusterImages:
+            return replace(images, node=str(image.id))
+
+    labs = DockerProvider(provider.client, lab_images, Lacking(provider.client, BOOK, print))
+    try:
+        with (
+            pytest.raises(LabError, match=r"lacks what kube-proxy's rules need: .*statistic.*, .*MASQUERADE") as caught,
+            labs.lab("old", ("host", *ONE.names), ONE),
+        ):
+            pass
+    finally:
+        provider.client.images.remove(str(image.id), force=True)
+    assert "addrtype" not in str(caught.value)
+    assert "modprobe" in caught.value.advice
 
 
 def test_what_cannot_become_a_node_is_named(provider: DockerProvider, lab_images: LabImages) -> None:

@@ -47,6 +47,22 @@ def test_a_lab_that_another_runner_makes_or_removes_while_we_look_is_seen(seen: 
     assert read_state(client).shared
 
 
+@pytest.mark.parametrize(
+    ("label", "runner"), [("pagelab-abad1dea", ME), ("pagelab-0badcafe", "nobody"), ("pagelab-dev", "")]
+)
+def test_nodes_that_kind_made_are_his_whose_lab_their_cluster_is_named_for(label: str, runner: str) -> None:
+    """They bear no label of a runner; one that nobody has a lab for was left all the same, and is nobody else's."""
+    client = MagicMock()
+    node = {"Id": "a" * 64, "Names": [f"/{label}-control-plane"], "Labels": {owner.KIND: label}}
+    client.api.containers.return_value = [node]
+    client.api.networks.return_value = [
+        {"Name": "pagelab-abad1dea", "Labels": {owner.LAB: "abad1dea", owner.RUNNER: ME}}
+    ]
+    client.api.volumes.return_value = {"Volumes": None}
+    found = next(thing for thing in read_state(client, [ME]).things if thing.kind == "container")
+    assert (found.runner, found.strange) == (runner, label == "pagelab-dev")
+
+
 def test_a_rule_that_is_there_twice_was_left_once() -> None:
     assert differences(state(RULE), state(RULE, RULE), [ME]) == (f"left behind: {RULE}",)
 

@@ -163,6 +163,30 @@ def test_how_far_a_step_was_tried() -> None:
 
 
 @pytest.mark.usefixtures("items")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pod=$(kubectl get pods -o name)",
+        'pod="$(kubectl get pods -o name)"',
+        "pod=$(kubectl get pods -o jsonpath='{.items[?(@.a==\"b\")].x}' | head -n 1)",
+        "said=$(kubectl logs \\\n>   web)",
+    ],
+)
+def test_a_variable_that_kubectl_left_empty_is_no_success(items: list[dict[str, Any]], command: str) -> None:
+    assert not items
+    nothing, something = "$ kubectl() { :; }\n", KUBECTL
+    _, empty = run(console(f"{nothing}$ {command}\n"))
+    assert (empty.kind, "variable is empty" in empty.reason) == (Kind.FAILED, True)
+    assert "kubectl wait" in empty.advice
+    assert run(console(f"{something}$ {command}\n"))[-1].kind is Kind.PASSED
+
+
+@pytest.mark.parametrize("command", ["gone=; wait", "x=$(kubectl get a)$(kubectl get b)", 'x="$(kubectl get a):"'])
+def test_only_a_plain_assignment_is_looked_at(items: list[dict[str, Any]], command: str) -> None:
+    assert not items
+    assert run(console(f"$ kubectl() {{ :; }}\n$ {command}\n"))[-1].kind is Kind.PASSED
+
+
 def test_no_cluster_skips_with_the_reason_or_is_an_error_where_the_run_insists() -> None:
     blocks = console(KUBECTL + GET)
     for outcome in run(blocks, lacking="no kernel for it"):

@@ -84,19 +84,20 @@ func serve(ctx context.Context, socket string, ended chan<- error, services func
 	if err != nil {
 		return err
 	}
-	server := grpc.NewServer(grpc.UnaryInterceptor(logged))
+	server := grpc.NewServer(grpc.UnaryInterceptor(logged), grpc.Creds(callers{}))
 	services(server)
 	go func() { ended <- server.Serve(listener) }()
 	context.AfterFunc(ctx, server.GracefulStop)
 	return nil
 }
 
-// logged answers a call and prints it: which, with what, how it ended. Fields that CSI marks as secret are left out.
+// logged answers a call and prints it: whose, which, with what, how it ended. Fields that CSI marks as secret are left out.
 func logged(ctx context.Context, request any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	start := time.Now()
 	answer, err := next(ctx, request)
 	line := struct {
 		Time    string          `json:"time"`
+		From    string          `json:"from"`
 		Call    string          `json:"call"`
 		Code    string          `json:"code"`
 		Error   string          `json:"error,omitempty"`
@@ -104,6 +105,7 @@ func logged(ctx context.Context, request any, info *grpc.UnaryServerInfo, next g
 		Request json.RawMessage `json:"request,omitempty"`
 	}{
 		Time: start.UTC().Format(time.RFC3339),
+		From: callerOf(ctx),
 		Call: info.FullMethod[strings.LastIndex(info.FullMethod, "/")+1:],
 		Code: status.Code(err).String(),
 		Ms:   time.Since(start).Milliseconds(),

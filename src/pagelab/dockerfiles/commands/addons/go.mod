@@ -143,6 +143,7 @@ require (
 )
 
 tool (
+	github.com/flannel-io/flannel/cmd/install_conf
 	github.com/rancher/local-path-provisioner
 	sigs.k8s.io/metrics-server/cmd/metrics-server
 )

@@ -1,0 +1,44 @@
+"""Pages for a slow machine: they are the same pages, but for the time that their blocks may take."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.kernel import LONGEST, patient
+from pagelab.page import parse_page
+
+SNIPPETS = Path("snippets")
+PAGES = sorted(Path("docs").rglob("*.md"))
+BLOCKS = """
+```console {#a timeout="30" eventually='5' requires="ipvs"}
+$ timeout="7" true
+```
+
+```bash
+eventually="1"
+```
+
+<!-- pagelab {#c timeout="3000"}
+$ true
+-->
+"""
+
+
+def test_every_block_gets_so_many_times_what_it_asks_for() -> None:
+    steps = parse_page("page.md", patient(BLOCKS, 6)).steps
+    assert [(step.options.timeout, step.options.eventually) for step in steps] == [(180, 30), (360, 0), (LONGEST, 0)]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=str)
+def test_nothing_else_of_a_page_is_changed(path: Path) -> None:
+    text = path.read_text()
+    before, after = (parse_page(str(path), each, SNIPPETS).steps for each in (text, patient(text, 6)))
+    assert [
+        replace(new, options=replace(new.options, timeout=old.options.timeout, eventually=old.options.eventually))
+        for old, new in zip(before, after, strict=True)
+    ] == list(before)
+    runs = [(old.options.timeout, new.options.timeout) for old, new in zip(before, after, strict=True) if not old.file]
+    assert all(new == min(old * 6, LONGEST) for old, new in runs)
