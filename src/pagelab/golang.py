@@ -71,13 +71,13 @@ def _bring(module: Path, into: Path, go: str) -> None:
     """Copy the files that the module's `files` names out of the modules that it builds on. Raises LabError."""
     listed = module / FILES
     for line in listed.read_text().splitlines() if listed.exists() else ():
-        name, pattern = line.split()
+        name, _, pattern = line.partition(" ")
         command = (go, "list", "-m", "-f", "{{.Dir}}", name)
         environment = os.environ | {"GOFLAGS": "-mod=readonly", "GOWORK": "off"}
         said = subprocess.run(command, cwd=module, env=environment, capture_output=True, text=True, check=False)
-        found = sorted(Path(said.stdout.strip()).glob(pattern)) if said.returncode == 0 else []
+        found = sorted(Path(said.stdout.strip()).glob(pattern)) if said.returncode == 0 and pattern else []
         if not found:
-            raise LabError(f"{listed}: {name} has no {pattern}", said.stderr.strip())
+            raise LabError(f"{listed}: {name} has no `{pattern}`", said.stderr.strip())
         for path in found:
             shutil.copyfile(path, into / path.name)
 

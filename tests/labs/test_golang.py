@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pagelab.errors import LabError
-from pagelab.golang import TOOLCHAIN, programs_of
+from pagelab.golang import FILES, TOOLCHAIN, programs_of
 from pagelab.recipes import BROUGHT
 
 MAIN = 'package main\n\nfunc main() { print("hello") }\n'
@@ -61,3 +61,31 @@ def test_a_machine_that_can_get_none_says_so(module: Path, monkeypatch: pytest.M
     with pytest.raises(LabError, match="there is no Go here, and none could be fetched") as caught:
         programs_of(module, print)
     assert "Install Go 1.21 or newer" in str(caught.value)
+
+
+@pytest.fixture
+def building_on(module: Path, tmp_path: Path) -> Path:
+    """The module, which now builds on one that has a file of data."""
+    other = tmp_path / "other"
+    (other / "data").mkdir(parents=True)
+    (other / "data" / "kinds.yaml").write_text("kind: A\n")
+    (other / "go.mod").write_text("module example.org/other\n\ngo 1.21\n")
+    (other / "other.go").write_text("package other\n\nconst Word = 1\n")
+    (module / "main.go").write_text(f'package main\n\nimport _ "example.org/other"\n{MAIN.partition("main")[2]}')
+    needs = f"require example.org/other v0.0.0\n\nreplace example.org/other => {other}\n"
+    (module / "go.mod").write_text(f"module example.org/hello\n\ngo 1.21\n\n{needs}")
+    return module
+
+
+def test_files_of_the_modules_that_it_builds_on_come_with_the_programs(building_on: Path) -> None:
+    (building_on / FILES).write_text("example.org/other data/*.yaml\n")
+    folder = programs_of(building_on, print)
+    assert (folder / "kinds.yaml").read_text() == "kind: A\n"
+    assert run(folder / "hello") == "hello"
+
+
+@pytest.mark.parametrize("line", ["example.org/other data/*.json", "example.org/nowhere *", "example.org/other"])
+def test_files_that_are_not_there_are_named(building_on: Path, line: str) -> None:
+    (building_on / FILES).write_text(f"{line}\n")
+    with pytest.raises(LabError, match=r"hello/files"):
+        programs_of(building_on, print)
