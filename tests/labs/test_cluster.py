@@ -6,7 +6,7 @@ import io
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -203,28 +203,31 @@ with DockerProvider(client, provide_images(client, book, print), nodes).lab("kil
 """
 
 
+def kill_when(runner: subprocess.Popen[bytes], said: bytes, made: Callable[[], object]) -> None:
+    """Kill the process after it has said a line that begins so (nothing: at once), and something is there."""
+    try:
+        assert runner.stdout is not None
+        assert not said or any(line.startswith(said) for line in runner.stdout)
+        end = time.monotonic() + 120
+        while not made():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    finally:
+        runner.kill()
+        runner.communicate(timeout=60)
+
+
 @pytest.mark.parametrize("moment", ["starts", "runs"])
 def test_a_killed_runner_leaves_nothing_after_the_next_sweep(
     provider: DockerProvider, engine: docker.DockerClient, moment: str
 ) -> None:
     before = read_state(engine)
     runner = subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    try:
-        mine: dict[str, str | list[str] | bool] = {
-            "label": f"{owner.RUNNER}={runner.pid}:{owner.start_time(str(runner.pid))}"
-        }
-        assert runner.stdout is not None
-        if moment == "runs":
-            assert any(line == b"READY\n" for line in runner.stdout)
-        end = time.monotonic() + 120
-        while not any("-node-" in str(c.name) for c in engine.containers.list(filters=mine)):
-            assert time.monotonic() < end
-            time.sleep(0.05)
-        runner.kill()
-    finally:
-        runner.kill()
-        runner.wait(timeout=60)
-        assert runner.stdout is not None
-        runner.stdout.close()
+    mine = {"label": f"{owner.RUNNER}={runner.pid}:{owner.start_time(str(runner.pid))}"}
+    kill_when(
+        runner,
+        b"READY" if moment == "runs" else b"",
+        lambda: any("-node-" in str(c.name) for c in engine.containers.list(filters=dict(mine))),
+    )
     assert provider.sweep()
     assert settled_differences(engine, before, [before.runner]) == ()

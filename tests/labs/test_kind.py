@@ -15,13 +15,12 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import docker
 import pytest
-from test_cluster import RIGHT, Shared, complaints
+from test_cluster import RIGHT, Shared, complaints, kill_when
 from test_contract import (  # noqa: F401 - they run here, too
     test_a_lab_can_be_asked_beside_the_session,
     test_a_lab_meets_the_contract,
@@ -240,7 +239,7 @@ from pagelab.recipes import read_cookbook
 client, book, one = ensure_engine(print), read_cookbook(), Cluster(1, network=False)
 kind = KindSource(client, book, print, image=sys.argv[1])
 with DockerProvider(client, provide_images(client, book, print), kind).lab("killed", ("host", *one.names), one) as lab:
-    print("READY", ask(lab, ("kubectl", "get", "nodes", "--no-headers"))[1], flush=True)
+    print("READY", *ask(lab, ("kubectl", "get", "nodes", "--no-headers"))[1].split(), flush=True)
     time.sleep(300)
 """
 
@@ -253,20 +252,8 @@ def test_a_killed_runner_leaves_nothing_after_the_next_sweep(
     before = read_state(engine)
     others = set(_clusters(engine))
     runner = subprocess.Popen([sys.executable, "-c", KILLED, image], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    try:
-        assert runner.stdout is not None
-        if moment == "runs":
-            assert any(line.split()[:3] == [b"READY", b"node-1", b"NotReady"] for line in runner.stdout)
-        end = time.monotonic() + 120
-        while not set(_clusters(engine)) - others:
-            assert time.monotonic() < end
-            time.sleep(0.05)
-        runner.kill()
-    finally:
-        runner.kill()
-        runner.wait(timeout=60)
-        assert runner.stdout is not None
-        runner.stdout.close()
+    said = b"READY node-1 NotReady" if moment == "runs" else b""
+    kill_when(runner, said, lambda: set(_clusters(engine)) - others)
     assert clusters.sweep()
     assert settled_differences(engine, before, [before.runner]) == ()
     assert set(_clusters(engine)) == others
