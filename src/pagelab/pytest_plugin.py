@@ -143,7 +143,8 @@ class Runs:
         count = 0
         for _, path in self.documentation.documents():
             with suppress(PageError):
-                count += not self.runner.start(self.session_of(path)).restored
+                session = self.session_of(path)
+                count += bool(session.steps) and not self.runner.start(session).restored
         return count
 
     def last_duration(self, document: str) -> float:

@@ -262,6 +262,15 @@ def test_workers_side_by_side_agree(docs: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["pagelab: steps, run once for all languages: 1 passed, 1 failed"])
 
 
+def test_pages_without_commands_start_no_workers(docs: pytest.Pytester) -> None:
+    write(docs, "# Words\n")
+    result = run(docs, "docs", "-n", "auto", "-v")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    result.stdout.no_fnmatch_line("*worker*")
+    write(docs, PAGE)
+    run(docs, "docs", "-n", "auto", "-v").stdout.fnmatch_lines(["*1 worker*"])
+
+
 def test_github_gets_annotations_and_a_summary(docs: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(docs.path / "summary.md"))
