@@ -263,7 +263,7 @@ def test_workers_side_by_side_agree(docs: pytest.Pytester) -> None:
 
 
 def test_pages_without_commands_start_no_workers(docs: pytest.Pytester) -> None:
-    write(docs, "# Words\n")
+    write(docs, "---\nlab: none\n---\n# Words\n")
     result = run(docs, "docs", "-n", "auto", "-v")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
     result.stdout.no_fnmatch_line("*worker*")
