@@ -266,9 +266,9 @@ def test_pages_without_commands_start_no_workers(docs: pytest.Pytester) -> None:
     write(docs, "---\nlab: none\n---\n# Words\n")
     result = run(docs, "docs", "-n", "auto", "-v")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
-    result.stdout.no_fnmatch_line("*worker*")
+    result.stdout.no_fnmatch_line("created: *")
     write(docs, PAGE)
-    run(docs, "docs", "-n", "auto", "-v").stdout.fnmatch_lines(["*1 worker*"])
+    run(docs, "docs", "-n", "auto", "-v").stdout.fnmatch_lines(["created: 1/1 worker"])
 
 
 def test_github_gets_annotations_and_a_summary(docs: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
