@@ -30,10 +30,16 @@ SHARE = "{ requests: { cpu: 100m } }"
 PROXY = (
     f"kubeadm init phase addon kube-proxy {CONFIGURED} --print-manifest > /tmp/kube-proxy.yaml && "
     f"sed -i 's/^\\( *\\)imagePullPolicy:.*/&\\n\\1resources: {SHARE}/' /tmp/kube-proxy.yaml && "
-    "kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f /tmp/kube-proxy.yaml"
+    "for part in 'k8s-app!=kube-proxy' k8s-app=kube-proxy; do"  # its configuration first: a Pod without it waits
+    " kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f /tmp/kube-proxy.yaml -l $part || exit; done"
 )
 # CoreDNS that starts before kube-proxy has its rules does not reach the API, and backs off for half a minute.
 PROXIED = "until iptables-save -t nat | grep -q 10.96.0.1/32; do sleep 0.1; done"
+# A node that asks before the cluster has signed what it tells newcomers asks again five seconds later.
+SIGNED = (
+    "until kubectl --kubeconfig /etc/kubernetes/admin.conf get configmap cluster-info --namespace kube-public"
+    " --output yaml 2> /dev/null | grep -q jws-kubeconfig; do sleep 0.1; done"
+)
 FIRST_SUBNET = "10.244.0.0/24"  # what the first node of kubeadm.yaml's podSubnet gets
 READ_TRIES = 5
 READY_LIMIT = 180  # seconds that each part of the start may take, on a busy machine
@@ -112,6 +118,7 @@ class _Making:
             dns = pool.submit(
                 self._on, *first, "cluster DNS", f"{PROXIED}; kubeadm init phase addon coredns {CONFIGURED}"
             )
+            self._on(*first, "signed cluster-info", SIGNED)
             joining = [pool.submit(self._on, *other, "kubeadm join", f"{join} {LENIENT}") for other in others]
             for done in (dns, *joining):
                 done.result()
