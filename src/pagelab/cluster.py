@@ -30,8 +30,7 @@ SHARE = "{ requests: { cpu: 100m } }"
 PROXY = (
     f"kubeadm init phase addon kube-proxy {CONFIGURED} --print-manifest > /tmp/kube-proxy.yaml && "
     f"sed -i 's/^\\( *\\)imagePullPolicy:.*/&\\n\\1resources: {SHARE}/' /tmp/kube-proxy.yaml && "
-    "for part in 'k8s-app!=kube-proxy' k8s-app=kube-proxy; do"  # its configuration first: a Pod without it waits
-    " kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f /tmp/kube-proxy.yaml -l $part || exit; done"
+    "kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f /tmp/kube-proxy.yaml"
 )
 # CoreDNS that starts before kube-proxy has its rules does not reach the API, and backs off for half a minute.
 PROXIED = "until iptables-save -t nat | grep -q 10.96.0.1/32; do sleep 0.1; done"

@@ -15,6 +15,7 @@ from pagelab import owner
 from pagelab.engine import DockerProvider
 from pagelab.errors import LabError
 from pagelab.golang import programs_of
+from pagelab.hosts import HOME
 from pagelab.images import LabImages
 from pagelab.lab import Lab, Provider, ask
 from pagelab.model import Cluster, Kind
@@ -58,7 +59,7 @@ def lab(cluster_provider: DockerProvider) -> Iterator[Lab]:
 
 @pytest.fixture(scope="module")
 def kubeconfig(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    status, text = ask(lab, ("cat", "/root/.kube/config"))
+    status, text = ask(lab, ("cat", f"{HOME}/.kube/config"))
     assert status == 0
     path = tmp_path_factory.mktemp("somebody") / "config"
     path.write_text(text)
@@ -118,7 +119,7 @@ def test_what_a_killed_run_left_is_swept_and_a_living_ones_stays(
     for name, notes in (("pagelab-dead", of_gone), ("pagelab-living", owner.labels("living"))):
         about = {"name": name, "labels": {"pagelab": "lab"}, "annotations": notes}
         lab.write("namespace.json", json.dumps({"apiVersion": "v1", "kind": "Namespace", "metadata": about}))
-        assert ask(lab, ("kubectl", "create", "-f", "/root/namespace.json"))[0] == 0
+        assert ask(lab, ("kubectl", "create", "-f", f"{HOME}/namespace.json"))[0] == 0
     assert "pagelab-dead" in provider(engine, lab_images, kubeconfig).sweep()
     end = time.monotonic() + 60
     while namespaces(lab).get("pagelab-dead") == "Active" and time.monotonic() < end:
