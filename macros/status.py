@@ -84,7 +84,7 @@ def _facts(verdict: Verdict, proof: Proof, words: Words) -> Iterator[Fact]:
         case State.STALE:
             yield words.stale_why.format(when=moment(proof.finished))
         case State.NEVER:
-            yield words.never_why
+            yield words.never_some if verdict.ran else words.never_why
         case _ if verdict.worst:
             step, found = verdict.worst
             if verdict.state is State.FAILED:

@@ -21,13 +21,14 @@ class State(StrEnum):
     SKIPPED = "skipped"
 
 
-_WORST_FIRST = (
-    (Kind.FAILED, State.FAILED),
-    (Kind.ERROR, State.ERROR),
-    (Kind.BLOCKED, State.BLOCKED),
-    (Kind.SKIPPED, State.SKIPPED),
-    (Kind.PASSED, State.VERIFIED),
-)
+_OF_STEP = {
+    Kind.FAILED.value: State.FAILED,
+    Kind.ERROR.value: State.ERROR,
+    Kind.BLOCKED.value: State.BLOCKED,
+    Kind.SKIPPED.value: State.SKIPPED,
+    Kind.PASSED.value: State.VERIFIED,
+}
+_WORST_FIRST = (State.FAILED, State.ERROR, State.BLOCKED, State.NEVER, State.SKIPPED, State.VERIFIED)
 _OF_DOCUMENT = {"missing": State.NEVER, "stale": State.STALE}
 
 
@@ -62,14 +63,14 @@ class Verdict:
 
 
 def judge_block(page: Page, block: Block, proof: Proof) -> Verdict:
-    """The verdict on one block of the page."""
+    """The verdict on one block of the page. A step of which the evidence says nothing has never run."""
     steps = tuple((step, proof.step(*step.key)) for step in page.steps if step.block == block.id)
     if proof.state in _OF_DOCUMENT:
         return Verdict(_OF_DOCUMENT[proof.state], steps)
     known = {state_of(found) if found else State.NEVER for _, found in steps}
-    return Verdict(next((state for _, state in _WORST_FIRST if state in known), State.NEVER), steps)
+    return Verdict(next((state for state in _WORST_FIRST if state in known), State.NEVER), steps)
 
 
 def state_of(proof: StepProof) -> State:
     """One step's state; an outcome that we do not know counts as not run."""
-    return dict(_WORST_FIRST).get(Kind(proof.outcome), State.NEVER) if proof.outcome in set(Kind) else State.NEVER
+    return _OF_STEP.get(proof.outcome, State.NEVER)

@@ -21,6 +21,7 @@ class Words:
 
     stale_why: str
     never_why: str
+    never_some: str
     official: str
     debian_packages: str
     built_here: str
@@ -128,6 +129,7 @@ ENGLISH = Words(
     skipped="Not run here",
     stale_why="the page has changed since its last run on {when}",
     never_why="there is no record of a run",
+    never_some="not all of its commands have a record of a run",
     official="official image",
     debian_packages="built from Debian packages",
     built_here="built on this page",
@@ -198,6 +200,7 @@ CHINESE = Words(
     skipped="此處不執行",
     stale_why="頁面在上次執行（{when}）之後有所更動",
     never_why="沒有執行紀錄",
+    never_some="有些指令沒有執行紀錄",
     official="官方映像檔",
     debian_packages="以 Debian 套件建置",
     built_here="在本頁建置",
