@@ -20,6 +20,8 @@ from pagelab.stream import ExecConnection
 
 HOME = "/root"
 ENVIRONMENT = {"HOME": HOME, "LC_ALL": "C.UTF-8", "TERM": "dumb"}
+ANSWER_LIMIT = 30  # seconds that the lab may take to say something of itself
+TIMED_OUT = 124  # how `timeout` ends when the time was up
 DISK_NEEDED = 50  # MB; with less, a failed command says nothing about its page
 
 
@@ -33,37 +35,29 @@ class DockerLab:
     nodes: tuple[tuple[str, Container], ...] = ()  # of its cluster, by name
     cluster: tuple[tuple[str, str], ...] = ()  # what its evidence says of the cluster
 
-    def _host(self, name: str = "") -> Container:
+    def host(self, name: str = "") -> Container:
+        """The host or node of that name, the first host without one."""
         return dict((*self.hosts, *self.nodes))[name] if name else self.hosts[0][1]
 
     def connect(self, argv: tuple[str, ...], host: str = "") -> ExecConnection:
         with asking("starting a shell in the lab"):
             api = self.client.api
-            made = api.exec_create(self._host(host).id, list(argv), stdin=True, workdir=HOME, environment=ENVIRONMENT)
+            made = api.exec_create(self.host(host).id, list(argv), stdin=True, workdir=HOME, environment=ENVIRONMENT)
             stream: Any = api.exec_start(made["Id"], socket=True)
         return ExecConnection(api, made["Id"], getattr(stream, "_sock", stream))
 
     def write(self, path: str, content: str, host: str = "") -> None:
         with asking(f"writing {path} in the lab"):
-            put_file(self._host(host), path, content)
+            put_file(self.host(host), path, content)
 
     def facts(self) -> Facts:
-        info = json.loads(self._ask("docker", "info", "--format", "{{json .}}"))
+        told = self._ask("docker", "info", "--format", "{{json .}}")
         listed = self._ask("docker", "image", "ls", "--digests", "--format", "{{.Repository}}:{{.Tag}} {{.Digest}}")
-        details = (
-            ("kernel", str(info["KernelVersion"])),
-            ("system", str(info["OperatingSystem"])),
-            ("storage", str(info["Driver"])),
-            ("cgroup", f"v{info['CgroupVersion']}"),
-            ("architecture", str(info["Architecture"])),
-            ("processor", self._ask("sed", "-n", r"/^model name\s*: /{s///p;q}", "/proc/cpuinfo").strip()),
-            ("cores", str(info["NCPU"])),
-            ("memory", str(info["MemTotal"])),  # bytes
-            *self.cluster,
-        )
+        processor = self._ask("sed", "-n", r"/^model name\s*: /{s///p;q}", "/proc/cpuinfo").strip()
+        version, details = _read_info(told, processor)
         named = (line for line in listed.splitlines() if not line.startswith("<none>"))
         images = tuple(self._image(*line.split(" ", 1)) for line in named)
-        return Facts("docker", str(info["ServerVersion"]), details, images)
+        return Facts("docker", version, (*details, *self.cluster), images)
 
     def _image(self, name: str, digest: str) -> Image:
         """The image with the origin that the registry's catalogue gives its name and digest."""
@@ -73,10 +67,16 @@ class DockerLab:
         return Image(name, digest if digest.startswith("sha256:") else "", BUILT_HERE)
 
     def _ask(self, *argv: str) -> str:
+        """What the command prints, without what it says beside that. Raises LabError."""
         with asking(f"asking the lab for `{argv[1]}`"):
-            status, output = run_on(self._host(), *argv)
+            status, streams = self.host().exec_run(["timeout", str(ANSWER_LIMIT), *argv], demux=True)
+        assert isinstance(streams, tuple)  # the SDK separates them when asked to
+        output, said = (stream.decode(errors="replace") if stream else "" for stream in streams)
+        if status == TIMED_OUT:
+            problem = f"`{' '.join(argv)}` did not end within {ANSWER_LIMIT} s in the lab"
+            raise LabError(problem, "See why its engine hangs, then run again.")
         if status != 0:
-            raise LabError(f"`{' '.join(argv)}` ended with status {status} in the lab", output)
+            raise LabError(f"`{' '.join(argv)}` ended with status {status} in the lab", said or output)
         return output
 
     def alive(self) -> str:
@@ -87,6 +87,27 @@ class DockerLab:
         except LabError as error:
             return error.problem
         return "; ".join(troubles)
+
+
+def _read_info(text: str, processor: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The engine's version and machine. Raises LabError: `docker info` ends with 0 where the engine is down, too."""
+    try:
+        info = json.loads(text)
+        details = (
+            ("kernel", str(info["KernelVersion"])),
+            ("system", str(info["OperatingSystem"])),
+            ("storage", str(info["Driver"])),
+            ("cgroup", f"v{info['CgroupVersion']}"),
+            ("architecture", str(info["Architecture"])),
+            ("processor", processor),
+            ("cores", str(info["NCPU"])),
+            ("memory", str(info["MemTotal"])),  # bytes
+        )
+        if version := str(info["ServerVersion"]):
+            return version, details
+    except (ValueError, KeyError, TypeError):
+        pass  # it is told below, with the text
+    raise LabError("the lab's Docker Engine says nothing of itself", text.strip())
 
 
 def _ended(name: str, host: Container) -> str:

@@ -79,7 +79,7 @@ class DockerLine:
         with asking("starting a terminal in the lab"):
             api = lab.client.api
             made = api.exec_create(
-                dict(lab.hosts)[host].id, list(argv), stdin=True, tty=True, workdir=HOME, environment=environment
+                lab.host(host).id, list(argv), stdin=True, tty=True, workdir=HOME, environment=environment
             )
             stream: Any = api.exec_start(made["Id"], socket=True, tty=True)
         raw: socket.socket = getattr(stream, "_sock", stream)

@@ -195,3 +195,15 @@ def test_the_shell_is_on_the_host_of_its_step(docker_provider: object, typists: 
     typist.expect("root@two:/tmp")
     typist.type("exit\r")
     assert typist.end() == 0
+
+
+def test_the_shell_is_on_the_node_of_its_step(cluster_provider: object, typists: list[Typist], tmp_path: Path) -> None:
+    assert cluster_provider
+    page = tmp_path / "nodes.md"
+    page.write_text('---\nlab: {cluster: {nodes: 1}}\n---\n```console {#a host="node-1"}\n$ cd /tmp\n```\n')
+    (tmp_path / "pytest.ini").write_text("[pytest]\npagelab_clusters = built\n")
+    typists.append(typist := Typist("shell", str(page), "--to", "a"))
+    typist.expect("you are in the lab", limit=300)
+    typist.expect("root@node-1:/tmp")
+    typist.type("exit\r")
+    assert typist.end() == 0
