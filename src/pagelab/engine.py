@@ -124,7 +124,8 @@ class DockerProvider:
         elif cluster and made:
             self.phases = make_cluster(nodes, started[0][1], network=cluster.network)
             facts = (("cluster", "kubeadm"), ("kubernetes", made.version), ("nodes", str(len(nodes))))
-        return DockerLab(self.client, started, images.catalogue, nodes, facts)
+        trouble = self._named.trouble if cluster and self._named else None
+        return DockerLab(self.client, started, images.catalogue, nodes, facts, trouble)
 
     def _node(self, name: str, image: str, identity: str, labels: dict[str, str], network: str) -> Container:
         """A started container that a cluster's node can be made of."""

@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ class DockerLab:
     catalogue: tuple[Image, ...]
     nodes: tuple[tuple[str, Container], ...] = ()  # of its cluster, by name
     cluster: tuple[tuple[str, str], ...] = ()  # what its evidence says of the cluster
+    cluster_trouble: Callable[[], str] | None = None  # what is wrong with a cluster that it is only a guest in
 
     def host(self, name: str = "") -> Container:
         """The host or node of that name, the first host without one."""
@@ -86,6 +88,8 @@ class DockerLab:
                 troubles += [trouble for name, node in self.nodes if (trouble := _ended(name, node))]
         except LabError as error:
             return error.problem
+        if self.cluster_trouble and (trouble := self.cluster_trouble()):
+            troubles.append(trouble)
         return "; ".join(troubles)
 
 

@@ -53,6 +53,18 @@ class NamedCluster:
             raise LabError(f"the lab does not reach {server}: {_last(said)}", _REACH)
         return (("cluster", f"context {self.context}"), ("kubernetes", version), ("nodes", str(nodes)))
 
+    def check(self) -> None:
+        """Raise LabError where the context is unknown, or its cluster does not answer or is not ready."""
+        self._kubectl("get", "--raw", "/readyz")
+
+    def trouble(self) -> str:
+        """What is wrong with the cluster, empty when nothing is."""
+        try:
+            self.check()
+        except LabError as error:
+            return error.problem
+        return ""
+
     def leave(self, identity: str) -> None:
         """Remove the lab's namespace; that it goes on ending for some seconds is the cluster's business."""
         self._kubectl("delete", "namespace", _namespace(identity), "--ignore-not-found", "--wait=false")

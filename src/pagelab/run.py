@@ -189,8 +189,8 @@ class Run:
         outcome, self.bindings = judge(step, seen, self.bindings, self._authored(), started)
         if outcome.kind is Kind.PASSED and self._left_empty(step, self._shells[host]):
             outcome = replace(outcome, kind=Kind.FAILED, reason=EMPTY, advice=FILL)
-        if outcome.kind is Kind.FAILED and (trouble := lab.alive()):
-            raise LabError(trouble, "The page is not to blame: see why the engine stopped, then run again.")
+        if outcome.kind is Kind.FAILED:
+            _refuse_dead(lab)
         if self.session.cluster:
             on_node = host in self.session.cluster.names
             outcome = replace(outcome, level=level(step.command) or ("nodes" if on_node else ""))
@@ -209,6 +209,7 @@ class Run:
         wrong = contradictions(partial(ask, self._lab), cluster.unwell)
         if not wrong:
             return outcome
+        _refuse_dead(self._lab)
         return replace(
             outcome,
             kind=Kind.FAILED,
@@ -232,3 +233,9 @@ class Run:
 
     def _authored(self) -> str:
         return "\n".join(step.command for step in self.session.steps)
+
+
+def _refuse_dead(lab: Lab) -> None:
+    """Raise LabError where the lab is not well: then what went wrong says nothing about the page."""
+    if trouble := lab.alive():
+        raise LabError(trouble, "The page is not to blame: see why it stopped, then run again.")

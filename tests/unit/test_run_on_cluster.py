@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pagelab.evidence import evidence_path
-from pagelab.local import LocalProvider
+from pagelab.local import LocalLab, LocalProvider
 from pagelab.model import Cluster, Kind, Observation, Outcome
 from pagelab.page import parse_page
 from pagelab.run import Run
@@ -96,6 +96,15 @@ def test_a_page_that_leaves_its_cluster_unwell_fails_at_its_last_step(items: lis
     assert "the cluster is not as the page leaves" in last.reason
     assert last.detail == "pod/broken: ErrImagePull: no s3cr3t-value"
     assert "unwell:" in last.advice
+
+
+def test_a_cluster_that_dies_before_the_page_is_over_says_nothing_about_the_page(
+    items: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items.append(BROKEN)
+    monkeypatch.setattr(LocalLab, "alive", lambda _: "the cluster does not answer")
+    (*_, last) = run(console(KUBECTL + GET))
+    assert (last.kind, last.reason) == (Kind.ERROR, "the cluster does not answer")
 
 
 def test_a_page_that_leaves_it_well_passes(items: list[dict[str, Any]]) -> None:
