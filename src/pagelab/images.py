@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import docker
 import requests
@@ -29,6 +29,7 @@ CATALOGUE = "pagelab.catalogue"  # label of the registry image: what it serves, 
 OFFICIAL, PACKAGES = "official", "debian packages"
 REGISTRY_PORT = "5000/tcp"
 REGISTRY_LIMIT = 20.0  # seconds
+BOOTSTRAP_LIMIT = 900.0  # seconds that a Debian release's packages may take
 
 
 # Small like the official slim images: no manuals, no translations, no package caches.
@@ -60,9 +61,20 @@ def provide_images(client: docker.DockerClient, book: Cookbook, say: Say, engine
 @contextmanager
 def images_locked(name: str = "images.lock") -> Iterator[None]:
     """Wait until no other process makes or removes such images, then keep others from it."""
-    with (state_folder() / name).open("w") as lock:
+    with _lock_file(name) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _lock_file(name: str) -> TextIO:
+    try:
+        return (state_folder() / name).open("w")
+    except OSError as error:
+        advice = (
+            "If root made it (`sudo -E pagelab setup`), make it yours: sudo chown -R $USER ~/.cache/pagelab\n"
+            "  Where your home cannot be written, name another folder: XDG_CACHE_HOME=…"
+        )
+        raise LabError(f"{error.filename} cannot be written: {error.strerror}", advice) from None
 
 
 def tags_of(book: Cookbook) -> frozenset[str]:
@@ -167,10 +179,11 @@ def base_tag(engine: Engine, origin: str) -> str:
 def _pull(client: docker.DockerClient, reference: str, say: Say) -> bool:
     """Whether the image could be pulled; a registry that is out of reach is no error here."""
     say(f"pulling {reference}")
-    try:
-        client.images.pull(reference)
-    except (APIError, ImageNotFound):
-        return False
+    with asking(f"pulling {reference}"):
+        try:
+            client.images.pull(reference)
+        except (APIError, ImageNotFound):
+            return False
     return True
 
 
@@ -183,7 +196,11 @@ def _bootstrap(client: docker.DockerClient, engine: Engine, tag: str, say: Say) 
         archive = Path(folder) / "base.tar"
         options = (*SLIM, *(f"--aptopt={option}" for option in engine.apt))
         command = ("mmdebstrap", "--variant=minbase", "--quiet", *options, engine.suite, str(archive))
-        done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=BOOTSTRAP_LIMIT, check=False)
+        except subprocess.TimeoutExpired:
+            advice = "See whether a mirror of Debian is in reach, then run again."
+            raise LabError(f"mmdebstrap did not end within {BOOTSTRAP_LIMIT:g} s", advice) from None
         if done.returncode:
             tail = "\n  ".join(done.stderr.strip().splitlines()[-8:])
             raise LabError(f"mmdebstrap ended with status {done.returncode}", tail)
