@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any, TextIO
 
 import docker
 import requests
-from docker.errors import APIError, ImageNotFound
+from docker.errors import APIError, ImageNotFound, NotFound
 
 from pagelab.build import build_image, digest_of, has_image, tag_of
 from pagelab.daemon import Say, asking, install_packages, state_folder
@@ -227,12 +228,19 @@ def _bake(
     tag: str,
     say: Say,
 ) -> None:
-    """Make an image of a registry that holds the recipes' images, beside those that it held already."""
+    """Make an image of a registry that holds the recipes' images, beside those that it held already.
+
+    Its container bears no labels, which the image would have, too. Its name tells the next process that comes here
+    what a killed one left.
+    """
     pages = [(recipe, *_page_image(client, recipe, base, origin, say)) for recipe in recipes]
     before = [asdict(image) for image in _catalogue(client, registry)]
     say("filling the labs' registry")
-    with asking("filling the labs' registry"):
-        container = client.containers.run(registry, detach=True, ports={REGISTRY_PORT: ("127.0.0.1", 0)})
+    with images_locked("registry.lock"), asking("filling the labs' registry"):
+        name = f"pagelab-filling-{digest_of([socket.gethostname(), str(state_folder())])}"  # whoever has this very lock
+        with suppress(NotFound):
+            client.containers.get(name).remove(force=True, v=True)
+        container = client.containers.run(registry, name=name, detach=True, ports={REGISTRY_PORT: ("127.0.0.1", 0)})
         try:
             container.reload()
             address = f"127.0.0.1:{container.attrs['NetworkSettings']['Ports'][REGISTRY_PORT][0]['HostPort']}"
@@ -249,11 +257,10 @@ def _await_registry(address: str) -> None:
     """A registry answers a moment after its container runs."""
     end = time.monotonic() + REGISTRY_LIMIT
     while time.monotonic() < end:
-        try:
+        with suppress(requests.RequestException):
             if requests.get(f"http://{address}/v2/", timeout=5).ok:
                 return
-        except requests.RequestException:
-            time.sleep(0.05)
+        time.sleep(0.05)
     raise LabError(f"the labs' registry does not answer after {REGISTRY_LIMIT:g} s", "Run again.")
 
 
