@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import io
 import re
+import secrets
 import shlex
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import docker
 
+from pagelab import owner
 from pagelab.build import build_image
 from pagelab.daemon import asking, ensure_engine
 from pagelab.errors import LabError
@@ -60,7 +62,8 @@ def _prepare(folder: Path, arguments: list[str], times: int) -> tuple[str, docke
     image = build_image(client, MACHINE, base, print)
     print("writing the disks")
     with asking("making the machine's disk"):
-        client.containers.run(image, ["make-disk", "/disks/root", ROOT_SIZE], volumes=_shared(folder), remove=True)
+        command = ["make-disk", "/disks/root", ROOT_SIZE]
+        client.containers.run(image, command, volumes=_shared(folder), labels=_labels(), remove=True)
     for number, tag in enumerate((base, labs.host, labs.registry)):
         with asking(f"saving the image {tag}"), (folder / f"image-{number}").open("wb") as disk:
             disk.writelines(client.api.get_image(tag))
@@ -75,6 +78,11 @@ def _prepare(folder: Path, arguments: list[str], times: int) -> tuple[str, docke
 
 def _shared(folder: Path) -> dict[str, dict[str, str]]:
     return {str(folder): {"bind": "/disks", "mode": "rw"}}
+
+
+def _labels() -> dict[str, str]:
+    """What has the next run of pages remove a container, when this process was killed."""
+    return owner.labels(secrets.token_hex(4))
 
 
 def _project() -> Iterator[Path]:
@@ -127,6 +135,7 @@ def _run(client: docker.DockerClient, image: str, folder: Path, accel: str, minu
             volumes=_shared(folder),
             devices=devices,
             network_mode="none",
+            labels=_labels(),
             detach=True,
         )
         try:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
+from bench import kernel
 from bench.kernel import LONGEST, patient
+from pagelab import owner
 from pagelab.page import parse_page
 
 SNIPPETS = Path("snippets")
@@ -42,3 +46,14 @@ def test_nothing_else_of_a_page_is_changed(path: Path) -> None:
     ] == list(before)
     runs = [(old.options.timeout, new.options.timeout) for old, new in zip(before, after, strict=True) if not old.file]
     assert all(new == min(old * 6, LONGEST) for old, new in runs)
+
+
+def test_a_machine_that_a_killed_run_left_is_swept_as_labs_are() -> None:
+    client = MagicMock()
+    client.containers.run.return_value.wait.return_value = {"StatusCode": 0}
+    kernel._run(client, "image", Path("folder"), "tcg", 1)
+    labels = client.containers.run.call_args.kwargs["labels"]
+    assert not owner.left_over(labels, time.time())
+    assert owner.left_over(labels | {owner.RUNNER: "1:0"}, time.time())
+    kernel._run(client, "image", Path("folder"), "tcg", 1)
+    assert client.containers.run.call_args.kwargs["labels"][owner.LAB] != labels[owner.LAB]
