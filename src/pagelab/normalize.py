@@ -6,9 +6,11 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()*+].|[@-Z\\-_=>])")
+_ERASE = r"\x1b\[[012]?K"  # of a line: from the cursor on, up to it, all; what it leaves depends on where that is
+_ESCAPE = re.compile(rf"(?!{_ERASE})" r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()*+].|[@-Z\\-_=>])")
 _SILENT = re.compile(r"[\x00\x07\x0e\x0f\x7f]")
-_MOVES = re.compile(r"[\r\b]")
+_MOVES = re.compile(rf"[\r\b]|{_ERASE}")
+_WRITTEN = re.compile(rf"{_ERASE}|.", re.DOTALL)
 
 
 def plain(text: str) -> str:
@@ -18,20 +20,31 @@ def plain(text: str) -> str:
 
 
 def _overwritten(line: str) -> str:
-    """What a terminal's line holds after carriage returns and backspaces."""
+    """What a terminal's line holds after carriage returns, backspaces and erasures."""
     if not _MOVES.search(line):
         return line
     cells: list[str] = []
     column = 0
-    for character in line:
-        if character == "\r":
+    for written in _WRITTEN.findall(line):
+        if written == "\r":
             column = 0
-        elif character == "\b":
+        elif written == "\b":
             column = max(0, column - 1)
+        elif len(written) > 1:
+            _erase(cells, column, written[2:-1])
         else:
-            cells[column : column + 1] = [character]
+            cells += " " * (column - len(cells))
+            cells[column : column + 1] = [written]
             column += 1
     return "".join(cells)
+
+
+def _erase(cells: list[str], column: int, part: str) -> None:
+    """Blank a part of the line, as ECMA-48 numbers them: `1` ends with the cursor's cell, `2` is the whole line."""
+    if part == "1":
+        cells[: column + 1] = " " * len(cells[: column + 1])
+    else:
+        del cells[0 if part == "2" else column :]
 
 
 @dataclass(frozen=True, slots=True)
