@@ -41,6 +41,7 @@ SIGNED = (
 )
 FIRST_SUBNET = "10.244.0.0/24"  # what the first node of kubeadm.yaml's podSubnet gets
 READ_TRIES = 5
+DEAD = "See that the machine has room (`docker system df`, `free`), then run again."
 READY_LIMIT = 180  # seconds that each part of the start may take, on a busy machine
 MEMORY_OF_FIRST, MEMORY_OF_OTHER = 0.9, 0.3  # GB
 DISK_OF_NODE = 1.5  # GB
@@ -66,10 +67,24 @@ def await_cluster(nodes: tuple[tuple[str, Container], ...], desk: Container, *, 
 
 
 def kubelets_said(nodes: Iterable[tuple[str, Container]]) -> str:
-    """What kubelet on each node said last."""
+    """What kubelet on each node said last; of a node that has ended, what the node itself did."""
     last = "tail -n 4 /var/log/kubelet.log 2> /dev/null || journalctl --unit kubelet -n 4 --no-pager -o cat"
-    tails = {name: run_on(node, "sh", "-c", last)[1] for name, node in nodes}
-    return "\n  ".join(f"kubelet on {name}: {said.strip()}" for name, said in tails.items())
+    told = []
+    for name, node in nodes:
+        if words := _last_words(node):
+            told.append(f"`{name}` is {node.status}: {words}")
+        else:
+            told.append(f"kubelet on {name}: {run_on(node, 'sh', '-c', last)[1].strip()}")
+    return "\n  ".join(told)
+
+
+def _last_words(node: Container) -> str:
+    """What a node said before it ended; empty while it runs."""
+    node.reload()
+    if node.status == "running":
+        return ""
+    said = node.logs(tail=4).decode(errors="replace").strip()
+    return said.replace("\n", "\n  ") or "it said nothing"
 
 
 def check_room(nodes: int, folder: Path) -> None:
@@ -173,12 +188,8 @@ class _Making:
         raise LabError(f"the cluster could not be made: {what} on `{name}` was empty", "Run again.")
 
     def _on(self, name: str, node: Container, what: str, script: str) -> str:
-        node.reload()
-        if node.status != "running":
-            said = node.logs(tail=4).decode(errors="replace").strip()
-            raise LabError(
-                f"the cluster could not be made: `{name}` is {node.status}", f"It said:\n  {said or 'nothing'}"
-            )
+        if words := _last_words(node):
+            raise LabError(f"the cluster could not be made: `{name}` is {node.status}: {words}", DEAD)
         status, output = run_on(node, "timeout", str(READY_LIMIT), "env", f"HOME={HOME}", "sh", "-c", script)
         if status == 0:
             return output

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from unittest.mock import MagicMock
 
 import pytest
+from docker.errors import APIError
 
 from pagelab import cluster
 from pagelab.errors import LabError, PageError
@@ -93,3 +95,42 @@ def test_room_for_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     machine(monkeypatch, 4.0, 2.0)
     with pytest.raises(LabError, match=r"2\.0 GB of disk are free for 2 nodes"):
         cluster.check_room(2, tmp_path)
+
+
+class Node:
+    """A container as far as these questions go: one that has ended refuses commands, as the engine does."""
+
+    def __init__(self, status: str, said: bytes = b"") -> None:
+        self.status, self.said = status, said
+
+    def reload(self) -> None:
+        pass
+
+    def logs(self, tail: int) -> bytes:
+        return b"\n".join(self.said.splitlines()[-tail:])
+
+    def exec_run(self, _: list[str]) -> tuple[int, bytes]:
+        if self.status != "running":
+            raise APIError("409", response=MagicMock(status_code=409), explanation="container is not running")
+        return 0, b"Starting kubelet\n"
+
+
+def nodes(*found: Node) -> Any:
+    return tuple((f"node-{number}", node) for number, node in enumerate(found, 1))
+
+
+def test_of_a_node_that_has_ended_its_own_last_words_are_told() -> None:
+    said = cluster.kubelets_said(nodes(Node("running"), Node("exited", b"early\n1\n2\n3\nno space left on device\n")))
+    assert said.splitlines() == [
+        "kubelet on node-1: Starting kubelet",
+        "  `node-2` is exited: 1",
+        "  2",
+        "  3",
+        "  no space left on device",
+    ]
+    assert cluster.kubelets_said(nodes(Node("dead"))) == "`node-1` is dead: it said nothing"
+
+
+def test_a_cluster_that_is_made_tells_why_its_node_ended() -> None:
+    with pytest.raises(LabError, match="could not be made: `node-1` is exited: no space left on device"):
+        cluster.make_cluster(nodes(Node("exited", b"no space left on device\n")), MagicMock(), network=True)
