@@ -133,13 +133,24 @@ def _node(client: docker.DockerClient, book: Cookbook, components: str, say: Say
         recipe.folder.name: build_image(client, recipe, components, say)
         for recipe in (book.cluster.coredns, book.cluster.pause)
     }
-    with tempfile.TemporaryDirectory(prefix="pagelab-node-") as folder:
-        archive = Path(folder) / "images.tar"
-        with asking("collecting the images of a cluster's Pods"):
-            names = _wanted(client, components, version_of(book))
-            tags = {name: own.get(name.rpartition("/")[2].partition(":")[0], components) for name in names}
-            _save(client, tags, archive)
-        return build_image(client, book.cluster.node, components, say, arguments, {archive.name: archive})
+    what = "collecting the images of a cluster's Pods"
+    with asking(what), tempfile.TemporaryDirectory(prefix="pagelab-node-") as folder:
+        archive, names = Path(folder) / "images.tar", Path(folder) / "images.txt"
+        _save(client, (components, *own.values()), archive)
+        names.write_text(names_of(components, own, _wanted(client, components, version_of(book))))
+        brought = {file.name: file for file in (archive, names)}
+        return build_image(client, book.cluster.node, components, say, arguments, brought)
+
+
+def names_of(components: str, own: dict[str, str], wanted: list[str]) -> str:
+    """A line for each image: what it is called here, and the names that Pods ask for.
+
+    Those in `own` are by the last part of such a name; all others are the components.
+    """
+    called = dict.fromkeys((components, *own.values()), "")
+    for name in wanted:
+        called[own.get(name.rpartition("/")[2].partition(":")[0], components)] += f" {name}"
+    return "".join(f"{image}{names}\n" for image, names in called.items())
 
 
 def _pods(book: Cookbook, components: str) -> dict[str, str]:
@@ -155,17 +166,11 @@ def _wanted(client: docker.DockerClient, components: str, version: str) -> list[
     return said.decode().split()
 
 
-def _save(client: docker.DockerClient, tags: dict[str, str], archive: Path) -> None:
-    """Write the images under those names into one archive, where they share their layers."""
-    for name, source in tags.items():
-        client.images.get(source).tag(name)
-    try:
-        address = f"{client.api.base_url}/v{client.api.api_version}/images/get"
-        with client.api.get(address, params={"names": list(tags)}, stream=True, timeout=CALL_LIMIT) as answer:
-            answer.raise_for_status()
-            with archive.open("wb") as file:
-                for chunk in answer.iter_content(1 << 20):
-                    file.write(chunk)
-    finally:
-        for name in tags:
-            client.images.remove(name, noprune=True)
+def _save(client: docker.DockerClient, tags: tuple[str, ...], archive: Path) -> None:
+    """Write the images into one archive, where they share their layers."""
+    address = f"{client.api.base_url}/v{client.api.api_version}/images/get"
+    with client.api.get(address, params={"names": list(tags)}, stream=True, timeout=CALL_LIMIT) as answer:
+        answer.raise_for_status()
+        with archive.open("wb") as file:
+            for chunk in answer.iter_content(1 << 20):
+                file.write(chunk)
