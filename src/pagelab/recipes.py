@@ -101,7 +101,7 @@ def read_cookbook(own: Path | None = None) -> Cookbook:
             engines |= {version: _engine(version, entry) for version, entry in data.get("engine", {}).items()}
             images |= {key: _recipe(folder / key, entry) for key, entry in data.get("image", {}).items()}
             default = data.get("default", default)
-        except (OSError, KeyError, AttributeError, TypeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, KeyError, AttributeError, TypeError, ValueError) as error:
             raise LabError(f"{path} cannot be read: {error}", f"See {BROUGHT / FILE} for how it is written.") from None
     host, registry = images.pop("host"), images.pop("registry")
     parts = {part: images.pop(part) for part in CLUSTER_PARTS}

@@ -72,6 +72,12 @@ def test_a_broken_images_toml_is_named_with_a_right_one(tmp_path: Path, text: st
     assert str(BROUGHT) in caught.value.advice
 
 
+def test_an_images_toml_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "images.toml").write_bytes(b"# caf\xe9\n")
+    with pytest.raises(LabError, match=r"images\.toml cannot be read: .*can't decode"):
+        read_cookbook(tmp_path)
+
+
 def test_recipes_that_say_nothing_change_nothing(tmp_path: Path) -> None:
     assert read_cookbook(folder(tmp_path, "# to come\n")) == read_cookbook()
 
