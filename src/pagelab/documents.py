@@ -67,6 +67,14 @@ class Documentation:
         """The one page, whatever its other languages say. Raises PageError."""
         return read_page(file, self.shown(file), self.base / FOLDER)
 
+    def page_in(self, session: Session, path: Path) -> Page:
+        """The document's page that this file is: the one of that name, else the one that links lead to."""
+        name = self.shown(path)
+        return min(
+            (page for _, page in session.pages),
+            key=lambda page: (page.path != name, _resolved(self.base / page.path) != _resolved(path)),
+        )
+
     def _place(self, path: Path) -> Path | None:
         """The path below its language's folder, None for a file outside of them."""
         places = (_below(path, self.root / language) for language in self.languages)

@@ -38,10 +38,9 @@ class PageFile(pytest.File):
     """One page in one language."""
 
     def collect(self) -> Iterator[pytest.Collector]:
-        session = runs_of(self.config).session_of(self.path)
-        page = next(
-            page for _, page in session.pages if page.path == runs_of(self.config).documentation.shown(self.path)
-        )
+        runs = runs_of(self.config)
+        session = runs.session_of(self.path)
+        page = runs.documentation.page_in(session, self.path)
         for block in dict.fromkeys(step.block for step in page.steps):
             steps = [step for step in page.steps if step.block == block]
             yield BlockNode.from_parent(self, name=block, session_of_page=session, steps=steps)

@@ -317,6 +317,14 @@ def test_a_page_that_is_a_link_is_called_by_where_it_stands(docs: pytest.Pyteste
     assert (docs.path / "docs" / "zh-Hant" / "page.md").read_text() == PAGE
 
 
+def test_a_page_may_be_named_by_where_the_link_of_its_folder_leads(docs: pytest.Pytester) -> None:
+    (docs.path / "docs").rename(docs.path / "kept")
+    (docs.path / "docs").symlink_to("kept")
+    result = run(docs, "kept/zh-Hant/page.md", "-v")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*::greet::2 PASSED*"])
+
+
 def test_what_is_no_file_is_no_page(docs: pytest.Pytester) -> None:
     folder = docs.path / "docs" / "en"
     (folder / "circle.md").symlink_to("circle.md")
