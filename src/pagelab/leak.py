@@ -84,7 +84,7 @@ def read_state(client: docker.DockerClient, runners: Collection[str] = ()) -> St
     first = _labelled(client)
     unlabelled = [
         *(Thing("mount", path) for path in _mounts()),
-        *(Thing("interface", name) for name in os.listdir("/sys/class/net") if name.startswith(_INTERFACES)),
+        *(Thing("interface", name) for name in _interfaces() if name.startswith(_INTERFACES)),
         *(Thing("firewall rule", rule) for rule in _rules()),
         *(Thing("process", name) for name in _orphans({item["Id"] for kind, _, item in first if kind == "container"})),
     ]
@@ -119,9 +119,24 @@ def _labelled(client: docker.DockerClient) -> list[tuple[str, str, dict[str, Any
     ]
 
 
+def _interfaces() -> list[str]:
+    try:
+        return os.listdir("/sys/class/net")
+    except OSError:
+        return []
+
+
+def _read(path: str) -> str:
+    """A file of the kernel's; empty where this system has none, or does not show it."""
+    try:
+        return Path(path).read_text()
+    except OSError:
+        return ""
+
+
 def _mounts() -> Iterator[str]:
     """Where engines and labs have file systems mounted."""
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+    for line in _read("/proc/self/mountinfo").splitlines():
         path = line.split()[4]
         if any(part in path for part in _PATHS):
             yield path
@@ -138,7 +153,7 @@ def _rules() -> Iterator[str]:
 
 def _orphans(known: Collection[str]) -> Iterator[str]:
     """Processes in the cgroup of a container that the engine no longer has."""
-    own = set(_CONTAINER.findall(Path("/proc/self/cgroup").read_text()))  # where pagelab is in a container itself
+    own = set(_CONTAINER.findall(_read("/proc/self/cgroup")))  # where pagelab is in a container itself
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             found = _CONTAINER.search((folder / "cgroup").read_text())

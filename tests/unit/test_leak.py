@@ -63,6 +63,21 @@ def test_nodes_that_kind_made_are_his_whose_lab_their_cluster_is_named_for(label
     assert (found.runner, found.strange) == (runner, label == "pagelab-dev")
 
 
+def test_a_machine_that_does_not_show_its_mounts_interfaces_and_processes_is_looked_at_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def hidden(path: object, *_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    client = MagicMock()
+    client.api.containers.return_value = client.api.networks.return_value = []
+    client.api.volumes.return_value = {"Volumes": [{"Name": "v", "Labels": None}]}
+    monkeypatch.setattr("os.listdir", hidden)
+    monkeypatch.setattr("pathlib.Path.read_text", hidden)
+    monkeypatch.setattr("pagelab.leak._rules", lambda: ())
+    assert read_state(client).things == (Thing("volume", "v"),)
+
+
 def test_a_rule_that_is_there_twice_was_left_once() -> None:
     assert differences(state(RULE), state(RULE, RULE), [ME]) == (f"left behind: {RULE}",)
 
