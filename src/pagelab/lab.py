@@ -36,6 +36,10 @@ class Connection(Protocol):
 class Lab(Protocol):
     """A throwaway environment, made for one document."""
 
+    @property
+    def cluster(self) -> tuple[tuple[str, str], ...]:
+        """What the evidence says of the cluster that it was made with; empty without one."""
+
     def connect(self, argv: tuple[str, ...], host: str = "") -> Connection:
         """Start a process in the session's directory on that host, the first by default. Raises LabError."""
 

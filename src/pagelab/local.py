@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from pagelab import belonging, owner
 from pagelab.errors import LabError
@@ -79,6 +80,7 @@ class LocalLab:
 
     directory: Path
     connections: list[LocalConnection]
+    cluster: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def connect(self, argv: tuple[str, ...], host: str = "") -> LocalConnection:  # noqa: ARG002 - there is one
         mark = {belonging.VARIABLE: belonging.mark(self.directory)}

@@ -161,7 +161,7 @@ class Run:
         lab = self._open()
         lab.write(step.file, step.command, step.options.host)
         seen = Observation(b"", 0, Ending.RETURNED, 0.0)
-        version = dict(lab.facts().details).get("kubernetes", "") if self.session.cluster else ""
+        version = dict(lab.cluster).get("kubernetes", "")
         if not version or not is_manifest(step.file, step.command) or not can_check():
             return Outcome(step, Kind.PASSED, observation=seen, started=started)
         if flaw := next(flaws(step.command, version), None):
