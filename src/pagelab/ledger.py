@@ -19,7 +19,7 @@ class Ledger:
 
     kinds: dict[tuple[str, ...], Kind] = field(default_factory=dict)  # by document, block and number
     restored: set[str] = field(default_factory=set)  # documents that were not run again
-    messages: list[str] = field(default_factory=list)  # what is wrong, in order; each starts with path:line
+    messages: list[str] = field(default_factory=list)  # what is wrong, in order
 
     def add(self, step: Mapping[str, Any]) -> None:
         """Enter what a report says of one step in one language: key, outcome, message, whether restored."""

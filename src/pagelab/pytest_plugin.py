@@ -22,7 +22,7 @@ from pagelab.local import LocalProvider
 from pagelab.model import Kind, Session
 from pagelab.nodes import PLUGIN, PageFile, StepItem, keep_documents_together
 from pagelab.recipes import read_cookbook
-from pagelab.report import annotation
+from pagelab.report import annotation, describe_end
 from pagelab.runner import Runner
 from pagelab.settings import add_options, cluster_source, evidence_folder, insisted, project_of
 
@@ -205,7 +205,7 @@ class Runs:
             problem = str(error)
         if problem:
             item.outcome = Kind.FAILED if item.outcome is Kind.FAILED else Kind.ERROR
-            pytest.fail(problem, pytrace=False)
+            pytest.fail(describe_end(problem, item.step.location), pytrace=False)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from pagelab.errors import Location
@@ -14,6 +15,7 @@ TITLES = {
     Kind.BLOCKED: "not run",
     Kind.SKIPPED: "skipped",
 }
+_PLACED = re.compile(r"(?P<path>[^:]+):(?P<line>\d+): *(?P<text>.*)")
 
 
 def describe(outcome: Outcome, location: Location) -> str:
@@ -32,6 +34,11 @@ def describe(outcome: Outcome, location: Location) -> str:
     return "\n".join([head, *command, *legend, *detail, *running, *advice])
 
 
+def describe_end(problem: str, location: Location) -> str:
+    """The message for what went wrong after a page's last step, which is there."""
+    return f"{location}: the run did not end well: {problem}"
+
+
 def _shown(outcome: Outcome) -> list[str]:
     if outcome.step.file:
         return [f"(writes the file {outcome.step.file})"]
@@ -44,11 +51,13 @@ def summary(kinds: Mapping[Kind, int]) -> str:
 
 
 def annotation(message: str) -> str:
-    """A message that starts with path:line as a GitHub workflow command, which shows it at that line of a change."""
+    """The message as a GitHub workflow command, which shows it at the line of a change that it starts with, if any."""
     head, _, rest = message.partition("\n")
-    path, line, text = head.split(":", 2)
-    title = _escaped(text.strip(), more={",": "%2C", ":": "%3A"})
-    return f"::error file={path},line={line},title={title}::{_escaped(rest or text.strip())}"
+    placed = _PLACED.fullmatch(head)
+    if placed is None:
+        return f"::error::{_escaped(message)}"
+    title = _escaped(placed["text"], more={",": "%2C", ":": "%3A"})
+    return f"::error file={placed['path']},line={placed['line']},title={title}::{_escaped(rest or placed['text'])}"
 
 
 def _escaped(text: str, more: Mapping[str, str] | None = None) -> str:

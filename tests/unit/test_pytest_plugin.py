@@ -291,13 +291,22 @@ def test_a_summary_that_cannot_be_written_is_said_and_counts(docs: pytest.Pytest
     assert result.ret == COULD_NOT_RUN
 
 
-def test_evidence_that_cannot_be_written_is_no_fault_of_the_next_page(docs: pytest.Pytester) -> None:
+def test_evidence_that_cannot_be_written_is_no_fault_of_the_next_page(
+    docs: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
     for language in ("en", "zh-Hant"):
         (docs.path / "docs" / language / "second.md").write_text(PAGE)
     (docs.path / "evidence" / "page.json").mkdir(parents=True)
     result = run(docs, "docs")
     result.assert_outcomes(passed=8, errors=1)
-    result.stdout.fnmatch_lines(["the evidence */evidence/page.json cannot be written: Is a directory"])
+    place, problem = "docs/zh-Hant/page.md", "the evidence */evidence/page.json cannot be written"
+    result.stdout.fnmatch_lines(
+        [
+            f"{place}:6: the run did not end well: {problem}: Is a directory",
+            f"::error file={place},line=6,title=the run did not end well%3A {problem}%3A Is a directory::*",
+        ]
+    )
     assert result.ret == COULD_NOT_RUN
 
 
@@ -341,7 +350,7 @@ def test_update_leaves_a_page_alone_that_was_edited_while_it_ran(docs: pytest.Py
     write(docs, PAGE.replace("echo hello", edit).replace("\nagain\n", "\nold\n"))
     before = page.read_text()
     result = run(docs, "docs", "--update")
-    result.stdout.fnmatch_lines(["docs/zh-Hant/page.md was changed while it ran, so its output is not taken over"])
+    result.stdout.fnmatch_lines(["*: docs/zh-Hant/page.md was changed while it ran, so its output is not taken over"])
     assert result.ret == PAGE_IS_WRONG
     assert page.read_text() == before.replace("# Page", "# Page, edited\n", 1)
     assert other.read_text() == before
