@@ -7,11 +7,13 @@ import re
 import tarfile
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import IO
 
 import docker
-from docker.errors import ImageNotFound, NotFound
+import requests
+from docker.errors import DockerException, ImageNotFound, NotFound
 
 from pagelab.daemon import Say, asking
 from pagelab.errors import LabError
@@ -101,6 +103,16 @@ def has_image(client: docker.DockerClient, tag: str) -> bool:
         except (ImageNotFound, NotFound):
             return False
     return True
+
+
+def out_of_reach(reference: str, limit: int) -> str:
+    """Empty where a registry serves the image to the engine within so many seconds, else why not. Pulls nothing."""
+    try:
+        with closing(docker.from_env(timeout=limit)) as client:
+            client.api.inspect_distribution(reference)  # type: ignore[no-untyped-call]  # stubs lack its types
+    except (DockerException, requests.RequestException) as error:
+        return " ".join(str(getattr(error, "explanation", None) or error).split())
+    return ""
 
 
 def digest_of(parts: list[str]) -> str:

@@ -12,22 +12,21 @@ import subprocess
 import tarfile
 import tempfile
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import docker
-import requests
-from docker.errors import DockerException, NotFound
+from docker.errors import NotFound
 from docker.models.containers import Container
 
 from pagelab.belonging import tied
-from pagelab.build import has_image
+from pagelab.build import has_image, out_of_reach
 from pagelab.cluster import await_cluster, kubelets_said
 from pagelab.daemon import Say, asking
 from pagelab.errors import LabError
-from pagelab.hosts import put_file, put_program, run_on
+from pagelab.hosts import HOME, put_file, put_program, run_on
 from pagelab.images import LabImages, images_locked, mirror_of, provide_images
 from pagelab.model import Cluster
 from pagelab.nodeimage import ClusterImages, NodeSource
@@ -37,6 +36,7 @@ CREATE_LIMIT = 600  # seconds that kind may take for a cluster
 CALL_LIMIT = 60  # seconds for what it only looks up
 REGISTRY_LIMIT = 5  # seconds a registry may take to answer
 _PIN = re.compile(rb"kindest/node:v[\d.]+@sha256:[0-9a-f]{64}")  # the node image that a kind is made for
+_VERSION = re.compile(r"kind (v\S+)")
 _PULLS = '[plugins."io.containerd.grpc.v1.cri".registry]\nconfig_path = "/etc/containerd/certs.d"\n'
 # Every image name leads to the lab's registry, and hosts and nodes know each other by their names.
 _SETTLE = """set -e
@@ -73,18 +73,16 @@ class KindSource(NodeSource):
             return ""  # then `lacks` says why
 
     def missing(self) -> str:
-        """Empty where kind is installed and its node image here or in reach, else the reason. Pulls nothing."""
+        """Empty where kind works, and its node image is here or in reach, else the reason. Pulls nothing."""
         try:
             image = self._pin()
+            _version()
             if has_image(self.client, image):
                 return ""
-            with closing(docker.from_env(timeout=REGISTRY_LIMIT)) as client:
-                client.api.inspect_distribution(image)  # type: ignore[no-untyped-call]  # stubs lack its types
         except LabError as error:
             return error.problem
-        except (DockerException, requests.RequestException) as error:
-            return f"{image} cannot be had: {' '.join(str(getattr(error, 'explanation', None) or error).split())}"
-        return ""
+        reason = out_of_reach(image, REGISTRY_LIMIT)
+        return f"{image} cannot be had: {reason}" if reason else ""
 
     def words(self) -> str:
         return f"kind {_version()}, node image {self._pin()}"
@@ -135,10 +133,9 @@ class KindSource(NodeSource):
             put_file(desk, ".kube/config", _kind("get", "kubeconfig", "--internal", f"--name={name}"))
             self._settle(name, nodes, desk)
         phases = {"kind": round(time.monotonic() - start, 2)} | await_cluster(nodes, desk, network=cluster.network)
-        _, said = run_on(desk, "env", "HOME=/root", "kubectl", "get", "--raw", "/version")
         facts = (
             ("cluster", f"kind {_version()}"),
-            ("kubernetes", str(json.loads(said)["gitVersion"])),
+            ("kubernetes", _kubernetes(desk)),
             ("nodes", str(len(nodes))),
             ("node image", self._pin()),
         )
@@ -193,7 +190,18 @@ def configuration(cluster: Cluster) -> str:
 
 
 def _version() -> str:
-    return _kind("version").split()[1]
+    said = _kind("version")
+    if not (found := _VERSION.match(said)):
+        raise LabError(f"`kind version` said: {said.strip()}", "Install it anew: kind.sigs.k8s.io")
+    return found[1]
+
+
+def _kubernetes(desk: Container) -> str:
+    """The version of the cluster that the host reaches. Raises LabError."""
+    status, said = run_on(desk, "env", f"HOME={HOME}", "kubectl", "get", "--raw", "/version")
+    if status:
+        raise LabError("kind's cluster does not say its version", said.strip())
+    return str(json.loads(said)["gitVersion"])
 
 
 def _kubectl_of(node: Container) -> bytes:

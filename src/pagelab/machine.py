@@ -6,14 +6,12 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import docker
-import requests
-from docker.errors import DockerException
 
+from pagelab.build import out_of_reach
 from pagelab.daemon import asking, connect
 from pagelab.diagnosis import Diagnosis, Finding, State
 from pagelab.errors import LabError
@@ -98,14 +96,10 @@ def _images(client: docker.DockerClient | None, recipes: Path | None) -> Iterato
 
 
 def _registry(book: Cookbook) -> Finding:
-    """Whether the engine reaches the registry of the official images; nothing is pulled."""
-    try:
-        with closing(docker.from_env(timeout=REGISTRY_LIMIT)) as client:
-            client.api.inspect_distribution(book.engine().official)  # type: ignore[no-untyped-call]  # stubs lack its types
-    except (DockerException, requests.RequestException) as error:
-        text = " ".join(str(getattr(error, "explanation", None) or error).split())
+    """Whether the engine reaches the registry of the official images."""
+    if reason := out_of_reach(book.engine().official, REGISTRY_LIMIT):
         advice = "None is needed: images of the same names are built from Debian packages."
-        return Finding("image registry", State.ABSENT, text, advice)
+        return Finding("image registry", State.ABSENT, reason, advice)
     return Finding("image registry", State.PRESENT, "serves the official images")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -103,3 +104,20 @@ def test_json_carries_the_verdict() -> None:
     assert to_json(Diagnosis((absent,), ()))["checks"][0]["state"] == "absent"
     spare = Finding("chromium", State.ABSENT)
     assert to_json(Diagnosis((spare,), ()))["able"] is True
+
+
+def test_a_kind_that_does_not_work_is_one_finding(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine has every image that it is asked for."""
+    program(bare, "kind")
+    program(bare, "docker")
+    engine = MagicMock()
+    engine.info.return_value = MagicMock()
+    engine.images.get.return_value.labels = {}
+    monkeypatch.setattr(machine, "connect", lambda: engine)
+    monkeypatch.setattr("docker.from_env", lambda **_: engine)
+    (bare / "kind").write_text("#!/bin/sh\n# kindest/node:v1@sha256:" + "0" * 64 + "\nexit 99\n")
+    monkeypatch.setattr(machine, "_engine", lambda _: ())
+    monkeypatch.setattr(machine, "_requirement", lambda *_: Finding("x", State.UNKNOWN))
+    monkeypatch.setattr(machine, "_disk", lambda _: Finding("disk", State.PRESENT))
+    kind = find(machine.diagnose(None, None), "kind")
+    assert (kind.state, kind.seen) == (State.ABSENT, "`kind version` ended with status 99")
