@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from docker.models.containers import Container
 
@@ -43,8 +40,6 @@ FIRST_SUBNET = "10.244.0.0/24"  # what the first node of kubeadm.yaml's podSubne
 READ_TRIES = 5
 DEAD = "See that the machine has room (`docker system df`, `free`), then run again."
 READY_LIMIT = 180  # seconds that each part of the start may take, on a busy machine
-MEMORY_OF_FIRST, MEMORY_OF_OTHER = 0.9, 0.3  # GB
-DISK_OF_NODE = 1.5  # GB
 _PLACES = '{range .items[*]}{.metadata.name} {.spec.podCIDR} {.status.addresses[0].address}{"\\n"}{end}'
 
 
@@ -85,24 +80,6 @@ def _last_words(node: Container) -> str:
         return ""
     said = node.logs(tail=4).decode(errors="replace").strip()
     return said.replace("\n", "\n  ") or "it said nothing"
-
-
-def check_room(nodes: int, folder: Path) -> None:
-    """Raise LabError where memory or disk would not do for so many nodes: they would die later, and say less.
-
-    `folder` is the engine's. Of an engine on another machine, nothing is known from here.
-    """
-    with suppress(OSError, StopIteration, ValueError):
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        free = int(next(line for line in lines if line.startswith("MemAvailable")).split()[1]) / 1e6
-        if folder.exists() and free < (needed := MEMORY_OF_FIRST + MEMORY_OF_OTHER * (nodes - 1)):
-            problem = f"{free:.1f} GB of memory are free, and a cluster of {nodes} takes {needed:.1f} GB"
-            raise LabError(problem, "End some programs, or run fewer documents at once (-n 1).")
-    with suppress(OSError):
-        room = shutil.disk_usage(folder).free / 1e9
-        if room < DISK_OF_NODE * nodes:
-            problem = f"{room:.1f} GB of disk are free for {nodes} nodes, each of which takes {DISK_OF_NODE:g} GB"
-            raise LabError(problem, "Free some: `docker system df` shows what Docker uses.")
 
 
 @dataclass(slots=True)

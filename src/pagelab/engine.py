@@ -5,8 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import docker
@@ -16,7 +15,7 @@ from docker.models.containers import Container
 from pagelab import owner
 from pagelab.cluster import CAPABILITIES as NODE_CAPABILITIES
 from pagelab.cluster import VOLUMES as NODE_VOLUMES
-from pagelab.cluster import check_room, make_cluster
+from pagelab.cluster import make_cluster
 from pagelab.daemon import asking
 from pagelab.errors import LabError
 from pagelab.hosts import DockerLab, run_on
@@ -88,15 +87,18 @@ class DockerProvider:
     def lab(self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None) -> Iterator[Lab]:
         identity = secrets.token_hex(4)
         labels = owner.labels(identity)
-        try:
-            with asking(f"starting a lab for {name}"):
-                lab = self._start(identity, labels, hosts, cluster)
-            yield lab
-        finally:
-            with put_off():
-                self._remove(identity)
-                if cluster and self._named:
-                    self._named.leave(identity)
+        with self._nodes.room(cluster.nodes) if cluster and self._nodes else nullcontext() as claim:
+            try:
+                with asking(f"starting a lab for {name}"):
+                    lab = self._start(identity, labels, hosts, cluster)
+                if claim:
+                    claim.settle()
+                yield lab
+            finally:
+                with put_off():
+                    self._remove(identity)
+                    if cluster and self._named:
+                        self._named.leave(identity)
 
     def _start(
         self, identity: str, labels: dict[str, str], hosts: tuple[str, ...], cluster: Cluster | None
@@ -104,8 +106,6 @@ class DockerProvider:
         made = self._nodes.images() if cluster and self._nodes else None
         images = made.lab if made else self._images
         names = cluster.names if cluster and made else ()
-        if names:
-            check_room(len(names), Path(str(self.client.info()["DockerRootDir"])))
         with put_off():  # what the engine was asked for and nobody waited for would come when all is removed
             network = self._network(f"pagelab-{identity}", labels, for_pods=made is not None).name
             self._container("registry", images.registry, [], identity, labels, network, {})

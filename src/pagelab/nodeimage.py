@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from pagelab.images import (
     note_use,
 )
 from pagelab.recipes import Cookbook
+from pagelab.room import Claim, room_for
 
 _VERSION = re.compile(r"^\s*k8s\.io/kubernetes (v[\d.]+)$", re.MULTILINE)
 
@@ -68,6 +70,12 @@ class NodeSource:
             raise LabError(problem, "See `pagelab doctor`.")
         assert self._made is not None
         return self._made
+
+    def room(self, nodes: int) -> AbstractContextManager[Claim]:
+        """Memory and disk for a cluster of so many nodes, as long as it lasts. Raises LabError."""
+        with asking("asking the Docker Engine where its data are"):
+            folder = Path(str(self.client.info()["DockerRootDir"]))
+        return room_for(nodes, folder, self.say)
 
     def words(self) -> str:
         """What clusters are made of, for people. Raises LabError."""

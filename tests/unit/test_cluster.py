@@ -1,10 +1,8 @@
-"""What a page says of the cluster that it wants, and what a machine must have for one."""
+"""What a page says of the cluster that it wants, and what is told of nodes that end."""
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
@@ -74,27 +72,6 @@ def test_another_cluster_is_another_run() -> None:
         for lab in ("{nodes: 1}", "{nodes: 1, network: none}", "{nodes: 1, unwell: [pod/p]}")
     }
     assert len(keys) == 3
-
-
-class Usage(NamedTuple):
-    free: int
-
-
-def machine(monkeypatch: pytest.MonkeyPatch, gigabytes: float, disk: float) -> None:
-    monkeypatch.setattr(Path, "read_text", lambda _: f"MemTotal: 1 kB\nMemAvailable: {gigabytes * 1e6:.0f} kB\n")
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(int(disk * 1e9)))
-
-
-def test_room_for_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine(monkeypatch, 4.0, 40.0)
-    cluster.check_room(2, tmp_path)
-    machine(monkeypatch, 1.1, 40.0)
-    with pytest.raises(LabError, match=r"1\.1 GB of memory are free, and a cluster of 2 takes 1\.2 GB"):
-        cluster.check_room(2, tmp_path)
-    cluster.check_room(2, tmp_path / "on another machine")
-    machine(monkeypatch, 4.0, 2.0)
-    with pytest.raises(LabError, match=r"2\.0 GB of disk are free for 2 nodes"):
-        cluster.check_room(2, tmp_path)
 
 
 class Node:
