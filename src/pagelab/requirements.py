@@ -19,6 +19,8 @@ _COMPARISONS: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
 }
 _VERSIONED = re.compile(r"docker(?:\s*(?P<comparison>[<>=!]=|[<>])\s*(?P<version>\d+(?:\.\d+)*))?")
 SECRET = "secret:"  # what the front matter's secrets are, as requirements of every step
+_NO_MODULE = re.compile(r"kernel has no (VXLAN|IPVS|ESP)\b")
+_MODULES = {"VXLAN": ("vxlan",), "IPVS": ("ip_vs",), "ESP": ("esp4", "xfrm_user")}
 _LEADING_VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -76,6 +78,12 @@ def lacks(requirement: Requirement, ask: Ask) -> str:
     if requirement.name == "docker":
         return _docker(requirement, ask)
     return _DETECTORS[requirement.name](ask)
+
+
+def missing_modules(reason: str) -> tuple[str, ...]:
+    """The kernel's modules that would have been there but for this reason; none where it is about something else."""
+    found = _NO_MODULE.search(reason)
+    return _MODULES[found[1]] if found else ()
 
 
 def _docker(requirement: Requirement, ask: Ask) -> str:

@@ -11,9 +11,12 @@ from pagelab.errors import LabError
 from pagelab.evidence import judge_key, restore, write_evidence
 from pagelab.lab import Provider, Unavailable
 from pagelab.model import Cluster, Kind, Outcome, Session, Step
+from pagelab.requirements import missing_modules
 from pagelab.run import Run
 from pagelab.secret import read_secrets
 from pagelab.update import can_show, update_files
+
+MODULES = Path("/sys/module")
 
 
 class Runner:
@@ -75,8 +78,8 @@ class Runner:
         secrets = read_secrets(session.secrets, os.environ)
         key += "".join(f" {name}" for name in secrets.values) if key else ""  # never the value, nor what tells it
         earlier = restore(self._evidence, session, key) if self._reuse and not secrets.problems else None
-        lacked = any(o.kind is Kind.SKIPPED and not o.step.options.skip for o in earlier or ())
-        if lacked and (self._insists or session.cluster):
+        lacked = [o.reason for o in earlier or () if o.kind is Kind.SKIPPED and not o.step.options.skip]
+        if lacked and (self._insists or session.cluster or any(map(_has_come, lacked))):
             earlier = None  # what was lacking then must not be, or may not be, lacking now
         return Run(
             session,
@@ -114,6 +117,12 @@ class Runner:
         if outputs:  # languages may be one file, by links
             files = {Path(os.path.realpath(self._base / page.path)): page for _, page in run.session.pages}
             update_files(files, outputs, run.bindings)
+
+
+def _has_come(lacking: str) -> bool:
+    """Whether this kernel now has the modules that were lacking. What is built into it was never lacking."""
+    modules = missing_modules(lacking)
+    return bool(modules) and all((MODULES / module).is_dir() for module in modules)
 
 
 def _output(outcome: Outcome) -> str:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from pagelab.requirements import KNOWN, Ask, Requirement, RequirementError, lacks, parse_requirement
+from pagelab.requirements import (
+    KNOWN,
+    Ask,
+    Requirement,
+    RequirementError,
+    lacks,
+    missing_modules,
+    parse_requirement,
+)
 
 
 @pytest.mark.parametrize(
@@ -118,3 +126,20 @@ def test_what_a_lab_answers_decides(name: str, table: dict[str, tuple[int, str]]
     said = lacks(parse_requirement(name), answers(table))
     assert reason in said
     assert bool(reason) is bool(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "modules"),
+    [
+        ("swarm", DOCKER, ("vxlan",)),
+        ("swarm", {}, ()),
+        ("ipvs", {}, ("ip_vs",)),
+        ("ipsec", {}, ("esp4", "xfrm_user")),
+        ("apparmor", {}, ()),
+        ("kvm", {}, ()),
+    ],
+)
+def test_the_modules_that_a_kernel_lacks_are_told_by_the_reason(
+    name: str, table: dict[str, tuple[int, str]], modules: tuple[str, ...]
+) -> None:
+    assert missing_modules(lacks(parse_requirement(name), answers(table))) == modules
