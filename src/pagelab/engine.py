@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import Any
 
 import docker
@@ -87,6 +87,8 @@ class DockerProvider:
     def lab(self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None) -> Iterator[Lab]:
         identity = secrets.token_hex(4)
         labels = owner.labels(identity)
+        if cluster and self._named:
+            self._named.check()  # what does not answer now, nothing is made for, and nothing is removed from
         with self._nodes.room(cluster.nodes) if cluster and self._nodes else nullcontext() as claim:
             try:
                 with asking(f"starting a lab for {name}"):
@@ -95,10 +97,10 @@ class DockerProvider:
                     claim.settle()
                 yield lab
             finally:
-                with put_off():
-                    self._remove(identity)
+                with put_off(), ExitStack() as all_of:
                     if cluster and self._named:
-                        self._named.leave(identity)
+                        all_of.callback(self._named.leave, identity)
+                    all_of.callback(self._remove, identity)
 
     def _start(
         self, identity: str, labels: dict[str, str], hosts: tuple[str, ...], cluster: Cluster | None
@@ -242,7 +244,9 @@ class DockerProvider:
                 if owner.left_over(labels, time.time()):
                     self._remove(identity)
                     removed.append(f"pagelab-{identity}")
-        return (*removed, *(self._named.sweep() if self._named else ()))
+        with suppress(LabError):  # a cluster that cannot be asked is the trouble of labs in it, and they will say so
+            removed += self._named.sweep() if self._named else ()
+        return tuple(removed)
 
     def _labs(self) -> dict[str, dict[str, str]]:
         """Each lab that has anything on the engine, with its labels.

@@ -45,7 +45,7 @@ class NamedCluster:
         _refuse_plugins(config)
         server = config["clusters"][0]["cluster"]["server"]
         with asking(f"giving the lab a way to {server}"):
-            _network_of(client, server).connect(desk)
+            network_of(client, server).connect(desk)
             _copy_kubectl(desk)
             put_file(desk, ".kube/config", json.dumps(config))
         status, said = run_on(desk, "env", "HOME=/root", "kubectl", "--request-timeout=10s", "get", "--raw", "/readyz")
@@ -71,6 +71,7 @@ class NamedCluster:
 
     def sweep(self) -> tuple[str, ...]:
         """Remove namespaces whose runner is gone. Raises LabError."""
+        self.check()  # one question: others are asked again and again where nobody answers
         listed = json.loads(self._kubectl("get", "namespaces", f"--selector={MARK}", "--output=json"))
         removed = []
         for namespace in listed["items"]:
@@ -106,8 +107,9 @@ class NamedCluster:
                 timeout=CALL_LIMIT,
                 check=False,
             )
-        except FileNotFoundError:
-            raise LabError(f"kubectl is needed for the context {self.context}", "Install kubectl.") from None
+        except OSError as error:
+            problem = f"kubectl, which the context {self.context} needs, cannot be started: {error.strerror}"
+            raise LabError(problem, "Install it: kubernetes.io/docs/tasks/tools") from None
         except subprocess.TimeoutExpired:
             raise LabError(f"the cluster of the context {self.context} does not answer", _REACH) from None
         if done.returncode:
@@ -140,7 +142,7 @@ def _refuse_plugins(config: dict[str, Any]) -> None:
         )
 
 
-def _network_of(client: docker.DockerClient, server: str) -> Any:
+def network_of(client: docker.DockerClient, server: str) -> Any:
     """The engine's network that the server is in, the default one for a server elsewhere. Raises LabError."""
     name = urlsplit(server).hostname or ""
     try:
@@ -151,7 +153,7 @@ def _network_of(client: docker.DockerClient, server: str) -> Any:
         raise LabError(f"{server} is this machine's loopback, which labs do not reach", _REACH)
     for network in client.networks.list():
         pools = (network.attrs.get("IPAM") or {}).get("Config") or []
-        if any(address in ipaddress.ip_network(pool["Subnet"]) for pool in pools if pool.get("Subnet")):
+        if any(address in ipaddress.ip_network(pool["Subnet"], strict=False) for pool in pools if pool.get("Subnet")):
             return network
     return client.networks.get("bridge")
 
