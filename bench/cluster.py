@@ -6,14 +6,17 @@ import argparse
 import json
 import os
 import statistics
+import sys
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
+from bench.arguments import at_least, result_file
 from pagelab.daemon import ensure_engine
 from pagelab.engine import DockerProvider
+from pagelab.errors import LabError
 from pagelab.hosts import DockerLab
 from pagelab.images import provide_images
+from pagelab.matter import MOST_NODES
 from pagelab.model import Cluster
 from pagelab.nodeimage import NodeSource
 from pagelab.recipes import read_cookbook
@@ -21,23 +24,15 @@ from pagelab.recipes import read_cookbook
 AIM = 25.0  # seconds until a document's first step runs, on two processors
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.cluster", description=__doc__)
-    parser.add_argument("path", type=Path, help="where the measurements go, as JSON")
-    parser.add_argument("--nodes", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
-    client, book = ensure_engine(print), read_cookbook()
-    source = NodeSource(client, book, print)
-    source.images()  # building them is not what is measured here
-    provider = DockerProvider(client, provide_images(client, book, print), source)
-    rounds = [_start(provider, Cluster(options.nodes)) for _ in range(options.rounds)]
-    print(f"{'phase':<12} {'median s':>9} {'least':>7} {'most':>7}")
-    for phase in rounds[0].phases:
-        _row(phase, [each.phases[phase] for each in rounds])
-    _row("all", [each.seconds for each in rounds])
-    for node in rounds[0].megabytes:
-        _row(f"{node} MB", [each.megabytes[node] for each in rounds])
+def main(argv: list[str] | None = None) -> int:
+    """Print the table and write it to the path given; 0 when the aim is kept, 1 when not, 69 without clusters."""
+    options = _parser().parse_args(argv)
+    try:
+        rounds = _measured(options.rounds, Cluster(options.nodes))
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 69
+    _show(rounds)
     machine = {"cores": os.cpu_count(), "load": os.getloadavg(), "nodes": options.nodes}
     options.path.write_text(
         json.dumps({"machine": machine, "rounds": [asdict(each) for each in rounds]}, indent=1) + "\n"
@@ -47,6 +42,14 @@ def main() -> int:
     return 0 if kept else 1
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.cluster", description=__doc__)
+    parser.add_argument("path", type=result_file, help="where the measurements go, as JSON")
+    parser.add_argument("--nodes", type=int, choices=range(1, MOST_NODES + 1), default=2)
+    parser.add_argument("--rounds", type=at_least(1), default=5)
+    return parser
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """One start, as a document would wait for it."""
@@ -54,6 +57,24 @@ class Round:
     seconds: float
     phases: dict[str, float]  # seconds
     megabytes: dict[str, float]  # by container, without what only caches files
+
+
+def _measured(rounds: int, cluster: Cluster) -> list[Round]:
+    """So many starts of the cluster. Raises LabError."""
+    client, book = ensure_engine(print), read_cookbook()
+    source = NodeSource(client, book, print)
+    source.images()  # building them is not what is measured here
+    provider = DockerProvider(client, provide_images(client, book, print), source)
+    return [_start(provider, cluster) for _ in range(rounds)]
+
+
+def _show(rounds: list[Round]) -> None:
+    print(f"{'phase':<12} {'median s':>9} {'least':>7} {'most':>7}")
+    for phase in rounds[0].phases:
+        _row(phase, [each.phases[phase] for each in rounds])
+    _row("all", [each.seconds for each in rounds])
+    for node in rounds[0].megabytes:
+        _row(f"{node} MB", [each.megabytes[node] for each in rounds])
 
 
 def _start(provider: DockerProvider, cluster: Cluster) -> Round:

@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bench.arguments import result_file
 from bench.attempt import Attempt
 from bench.attempts import attempts
 from bench.recording import Recording, RecordingError, recorded_documents, run_here
@@ -69,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--survivors", type=int, default=200, help="list at most that many (default: %(default)s)")
     parser.add_argument("--leave-out", action="store_true", help="do without documents whose evidence is not current")
-    parser.add_argument("--json", type=Path, help="write the result to this file as well")
+    parser.add_argument("--json", type=result_file, help="write the result to this file as well")
     return parser
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from bench.arguments import at_least, result_file
 from bench.tools import TOOLS, Tool
 
 ROOT = Path(__file__).parent.parent
@@ -61,10 +62,12 @@ def main(argv: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.overhead", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("path", type=Path, help="the result as JSON is written here")
+    parser.add_argument("path", type=result_file, help="the result as JSON is written here")
     parser.add_argument("--venv", type=Path, help="keep the tools' virtual environment here, and use it if it exists")
-    parser.add_argument("--rounds", type=int, default=9, help="each round runs every tool once (default: %(default)s)")
-    parser.add_argument("--steps", type=int, default=200, help="steps of the long page (default: %(default)s)")
+    parser.add_argument(
+        "--rounds", type=at_least(1), default=9, help="each round runs every tool once (default: %(default)s)"
+    )
+    parser.add_argument("--steps", type=at_least(2), default=200, help="steps of the long page (default: %(default)s)")
     return parser
 
 
