@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pagelab.comment import HIDDEN, end_of_comment, refuse_look_alikes
 from pagelab.container import enter, inside, outdent, width
 from pagelab.errors import Location, PageError
 from pagelab.include import with_snippets
@@ -24,13 +25,18 @@ RUNS = ("console", "bash", "sh")
 NOT_RUN = ("text", "plain", "markdown", "md")  # may show a prompt all the same
 _FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
 _INFO = re.compile(r"\s*(?P<language>[^\s{`]*)\s*(?P<rest>.*?)\s*$")
-_HIDDEN = re.compile(r"<!--\s*pagelab\b(?!:\s*\S)\s*(?P<rest>.*?)\s*$", re.IGNORECASE)
 _PROMPTED = re.compile(r"^\$ \S", re.MULTILINE)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-# What a reader, or another tool, takes for a language that runs: Console, {.console}, bash-session.
-_LOOKS_RUN = re.compile(
-    rf"\s*(?:{'|'.join(RUNS)})(?!\w)|.*(?:^|[\s{{])\.(?:{'|'.join(RUNS)})(?=[\s}}]|$)", re.IGNORECASE
-)
+_SHELLS = ("shell", "zsh", "ksh", "ash", "dash")  # scripts to readers; GitHub's own name for them is the first
+
+
+def _looks_like(languages: tuple[str, ...]) -> re.Pattern[str]:
+    """What a reader, or another tool, takes for one of them: Console, {.console}, bash-session."""
+    any_of = "|".join(languages)
+    return re.compile(rf"\s*(?:{any_of})(?!\w)|.*(?:^|[\s{{])\.(?:{any_of})(?=[\s}}]|$)", re.IGNORECASE)
+
+
+_LOOKS_RUN, _LOOKS_SHELL = _looks_like(RUNS), _looks_like(_SHELLS)
 
 
 def read_page(path: Path, name: str | None = None, snippets: Path | None = None) -> Page:
@@ -129,33 +135,24 @@ def _blocks(path: str, lines: list[str], start: int) -> Iterator[Block]:
     while index < len(lines):
         rest, containers = enter(lines[index], containers)
         indent, text = width(rest), rest.lstrip(" ")
-        if indent < 4 and (hidden := _HIDDEN.match(text)):
+        if indent < 4 and (hidden := HIDDEN.match(text)):
             hidden_block, index = _hidden_block(path, lines, index, hidden["rest"], indent, containers)
             yield hidden_block
         elif indent < 4 and text.startswith("<!--"):
-            index = _end_of_comment(path, lines, index)
+            index = end_of_comment(path, lines, index)
         elif indent < 4 and (found := _FENCE.match(text)):
             fence = _Fence(found["mark"], found["info"], indent, index)
             if _is_inline_code(path, fence):
+                refuse_look_alikes(path, lines, index, text)
                 index += 1
                 continue
             content, prefix, index = _content(path, lines, fence, containers)
             block = _block(path, fence, content, prefix)
             if block:
                 yield block
+        elif indent < 4:
+            refuse_look_alikes(path, lines, index, text)
         index += 1
-
-
-def _end_of_comment(path: str, lines: list[str], start: int) -> int:
-    """The index of the line that ends the comment."""
-    if "-->" in lines[start][lines[start].index("<!--") + 4 :]:
-        return start
-    end = next((n for n in range(start + 1, len(lines)) if "-->" in lines[n]), None)
-    if end is None:
-        raise PageError(
-            Location(path, start + 1), "the comment is never closed, so it hides the rest of the page", "Write `-->`."
-        )
-    return end
 
 
 def _is_inline_code(path: str, fence: _Fence) -> bool:
@@ -229,14 +226,15 @@ def _block(path: str, fence: _Fence, content: str, prefix: str) -> Block | None:
     language, rest = info["language"], info["rest"]
     bare = _QUOTED.sub('""', fence.info)
     if language not in RUNS:
-        if _LOOKS_RUN.match(bare):
+        written = re.search(r"(?:^|[\s{])file=", bare)
+        if _LOOKS_RUN.match(bare) or (not written and _LOOKS_SHELL.match(bare)):
             raise PageError(
                 location,
                 f"`{fence.info.strip()}` looks like a block that runs, and is none",
                 f"Write one of {', '.join(RUNS)} directly after {fence.mark}, options in braces after it; "
                 "or `text` if it is not meant to run.",
             )
-        if not re.search(r"(?:^|[\s{])file=", bare):
+        if not written:
             if _PROMPTED.search(content) and language not in NOT_RUN:
                 named = f"`{language}`" if language else "without a language"
                 raise PageError(

@@ -67,6 +67,10 @@ def test_block_counts_wherever_markdown_puts_it(text: str) -> None:
         "```haskell {#fold .numberLines}\nb\n```\n",
         "```js {1,4-6}\nb\n```\n",
         "<!--\n<!-- pagelab\n$ b\n-->\n",
+        "x <!-- pagelab: a note\nof two lines -->\n",
+        "x `<!-- pagelab`\n$ b\n",
+        "<!-- pagelabs are many -->\n",
+        "```powershell\nb\n```\n",
     ],
 )
 def test_what_is_no_block_does_not_run(text: str) -> None:
@@ -125,10 +129,18 @@ def test_what_is_no_block_does_not_run(text: str) -> None:
         ('```console {exit="1"\n$ a\n```\n', 1, "the brace is not closed"),
         ('```yaml {file="a.yml"\nk: v\n```\n' + RUN, 1, "the brace is not closed"),
         (RUN + "```bas {#clean}\ndocker rm web\n```\n", 4, "the id `clean` on a block `bas`, which neither runs nor"),
-        (RUN + '```shell {timeout="9"}\ndocker rm web\n```\n', 4, "`timeout` on a block `shell`"),
+        (RUN + '```shell {timeout="9"}\ndocker rm web\n```\n', 4, "looks like a block that runs"),
         (RUN + '```yaml {fil="a.yml"}\nk: v\n```\n', 4, "`fil` on a block `yaml`"),
         (RUN + '```yaml {title="x" files="a.yml"}\nk: v\n```\n', 4, "`files` on a block `yaml`"),
         ('```yaml file="a.yml"\nk: v\n```\n' + RUN, 1, "options without braces"),
+        (RUN + "<!--- pagelab\n$ a\n-->\n", 4, "looks like hidden steps"),
+        (RUN + "x <!-- pagelab\n$ a\n-->\n", 4, "looks like hidden steps"),
+        (RUN + "<!-- a\n--> <!-- pagelab\n$ a\n-->\n", 5, "looks like hidden steps"),
+        (RUN + "- <!-- setup\n\n  $ a\n  -->\n", 4, "looks like hidden steps"),
+        (RUN + "<!--- pagelab $ a -->\n", 4, "looks like hidden steps"),
+        (RUN + "```shell\na\n```\n", 4, "looks like a block that runs"),
+        (RUN + "```{.zsh}\na\n```\n", 4, "looks like a block that runs"),
+        (RUN + "```Ksh\na\n```\n", 4, "looks like a block that runs"),
     ],
 )
 def test_broken_page_is_an_error_at_its_line(text: str, line: int, problem: str) -> None:
