@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from macros.status import first_line, moment, output_html, why
+from macros.status import moment, output_html, why
 from macros.verdict import State, Verdict, judge_block, state_of
 from macros.words import Words
 from pagelab.evidence import Proof
 from pagelab.model import Block, Page
+from pagelab.place import first_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from macros.verdict import State, Verdict, state_of
 from macros.words import Words
 from pagelab.evidence import Proof, StepProof
 from pagelab.model import Step
+from pagelab.place import first_line
 from pagelab.requirements import parse_requirement
 
 _UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
@@ -139,12 +140,6 @@ def output_html(text: str, words: Words) -> str:
     """Text as a terminal would leave it, without colours and control characters; the record has it whole."""
     clean = _UNPRINTABLE.sub("", text).rstrip("\n")
     return f'<pre tabindex="0">{escape(clean)}</pre>' if clean else f'<p class="lab-none">{words.no_output}</p>'
-
-
-def first_line(step: Step) -> str:
-    """The command, as far as it fits into a line."""
-    first, *more = step.command.split("\n")
-    return f"{first} …" if more else first
 
 
 def _rounded(seconds: float) -> str:

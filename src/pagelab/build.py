@@ -25,7 +25,7 @@ _STAGE = re.compile(r"^FROM .* AS ([a-z][a-z0-9-]*)\s*$", re.MULTILINE)
 
 def tag_of(recipe: Recipe, base: str, arguments: dict[str, str] | None = None) -> str:
     """What the recipe's image is called: the tag is a key to all that it is made of."""
-    return f"pagelab/{recipe.folder.name}:{digest_of([base, recipe.key, *(arguments or {}).values()])}"
+    return f"pagelab/{recipe.folder.name}:{key_of([base, recipe.key, *(arguments or {}).values()])}"
 
 
 def build_image(
@@ -115,6 +115,6 @@ def out_of_reach(reference: str, limit: int) -> str:
     return ""
 
 
-def digest_of(parts: list[str]) -> str:
+def key_of(parts: list[str]) -> str:
     """A key of 12 digits."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

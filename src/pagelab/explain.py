@@ -11,7 +11,7 @@ from pagelab.evidence import Proof, StepProof
 from pagelab.expectation import MODES, expectation
 from pagelab.listing import when
 from pagelab.model import Block, Options, Page, Step
-from pagelab.place import Place, block_lines
+from pagelab.place import Place, block_lines, headline
 from pagelab.requirements import SECRET
 from pagelab.secret import placeholder
 
@@ -58,7 +58,7 @@ def _block(page: Page, block: Block) -> Iterator[str]:
     kind = "hidden steps" if block.hidden else f"`{block.language}` block"
     yield f"{block.location}: {kind} `{block.id}`, lines {lines[0]} to {lines[-1]}, {_count(len(steps), 'step')}"
     yield from _section("Options", _stated(block.options))
-    yield from _section("Steps", [f"{step.location.line}: {_first_line(step)}" for step in steps])
+    yield from _section("Steps", [_row(step) for step in steps])
     yield from _section("More", [f"pagelab explain {step.location}" for step in steps[:1]])
 
 
@@ -139,16 +139,14 @@ def _before(page: Page, number: int) -> list[str]:
         return ["Nothing: it is the first step, in a new lab."]
     named = before[-BEFORE:]
     more = [f"{_count(len(before) - len(named), 'step')} from {before[0].location} on, then:"]
-    rows = [f"  {step.location.line}: {_first_line(step)}" for step in named]
+    rows = [f"  {_row(step)}" for step in named]
     return [*(more if len(before) > len(named) else []), *rows]
 
 
-def _first_line(step: Step) -> str:
-    if step.file:
-        return f"(writes the file {step.file})"
-    first, *rest = step.command.split("\n")
-    skipped = " (skipped)" if step.options.skip else ""
-    return f"$ {first if len(first) <= WIDTH - 20 else first[: WIDTH - 21] + '…'}{' …' if rest else ''}{skipped}"
+def _row(step: Step) -> str:
+    said = headline(step)
+    short = said if len(said) <= WIDTH - 20 else f"{said[: WIDTH - 21]}…"
+    return f"{step.location.line}: {short}{' (skipped)' if step.options.skip else ''}"
 
 
 def _end(options: Options) -> list[str]:

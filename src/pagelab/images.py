@@ -20,7 +20,7 @@ import docker
 import requests
 from docker.errors import APIError, ImageNotFound, NotFound
 
-from pagelab.build import build_image, digest_of, has_image, tag_of
+from pagelab.build import build_image, has_image, key_of, tag_of
 from pagelab.daemon import Say, asking, install_packages, state_folder
 from pagelab.errors import LabError
 from pagelab.model import Image
@@ -132,7 +132,7 @@ def mirror_of(
 
 def _mirror_tag(book: Cookbook, base: str, origin: str, *, with_cluster: bool = False) -> str:
     recipes = (book.registry, *book.pages, *(book.cluster.pages if with_cluster else ()))
-    return f"pagelab/mirror:{digest_of([base, *(f'{recipe.name} {recipe.key}' for recipe in recipes), origin])}"
+    return f"pagelab/mirror:{key_of([base, *(f'{recipe.name} {recipe.key}' for recipe in recipes), origin])}"
 
 
 def _catalogue(client: docker.DockerClient, registry: str) -> tuple[Image, ...]:
@@ -174,7 +174,7 @@ def base_here(client: docker.DockerClient, engine: Engine) -> tuple[str, str] | 
 
 
 def base_tag(engine: Engine, origin: str) -> str:
-    return f"pagelab/base-{_slug(origin)}:{digest_of([engine.suite, engine.official, *SLIM, *engine.apt])}"
+    return f"pagelab/base-{_slug(origin)}:{key_of([engine.suite, engine.official, *SLIM, *engine.apt])}"
 
 
 def _pull(client: docker.DockerClient, reference: str, say: Say) -> bool:
@@ -237,7 +237,7 @@ def _bake(
     before = [asdict(image) for image in _catalogue(client, registry)]
     say("filling the labs' registry")
     with images_locked("registry.lock"), asking("filling the labs' registry"):
-        name = f"pagelab-filling-{digest_of([socket.gethostname(), str(state_folder())])}"  # whoever has this very lock
+        name = f"pagelab-filling-{key_of([socket.gethostname(), str(state_folder())])}"  # whoever has this very lock
         with suppress(NotFound):
             client.containers.get(name).remove(force=True, v=True)
         container = client.containers.run(registry, name=name, detach=True, ports={REGISTRY_PORT: ("127.0.0.1", 0)})

@@ -76,6 +76,17 @@ def place_of(page: Page, text: str, line: int) -> Place:
     return Place(line, why_not=why_not, advice=advice)
 
 
+def first_line(step: Step) -> str:
+    """The command as far as it fits into a line, with a mark where it goes on."""
+    first, *more = step.command.split("\n")
+    return f"{first} …" if more else first
+
+
+def headline(step: Step) -> str:
+    """What the step does, in a line."""
+    return f"(writes the file {step.file})" if step.file else f"$ {first_line(step)}"
+
+
 def _steps(page: Page, block: Block) -> tuple[Step, ...]:
     return tuple(step for step in page.steps if step.block == block.id)
 

@@ -10,6 +10,7 @@ from pagelab.daemon import Say
 from pagelab.errors import LabError, Location
 from pagelab.lab import Lab, Provider
 from pagelab.model import Cluster, Kind, Options, Outcome, Session, Step
+from pagelab.place import headline
 from pagelab.report import describe
 from pagelab.run import Run
 from pagelab.secret import NONE, Secrets
@@ -101,15 +102,11 @@ def _outcomes(run: Run, part: Session, say: Say) -> Iterator[Outcome]:
     steps = part.steps[:-1]
     for step in steps:
         if not step.options.skip:
-            say(f"{step.location.line}: {_first_line(step)}")
+            say(f"{step.location.line}: {headline(step)}")
         outcome = run.advance(step.key)
         yield outcome
         if outcome.kind in (Kind.BLOCKED, Kind.ERROR):
             return
-
-
-def _first_line(step: Step) -> str:
-    return f"(writes the file {step.file})" if step.file else f"$ {step.command.splitlines()[0]}"
 
 
 def _part(session: Session, last: Step | None, host: str) -> tuple[Session, Step]:
