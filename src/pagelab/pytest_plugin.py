@@ -24,7 +24,7 @@ from pagelab.nodes import PLUGIN, PageFile, StepItem, keep_documents_together
 from pagelab.recipes import read_cookbook
 from pagelab.report import annotation, describe_end
 from pagelab.runner import Runner
-from pagelab.settings import add_options, cluster_source, evidence_folder, insisted, project_of
+from pagelab.settings import add_options, cluster_source, evidence_folder, insisted, kube_context, project_of
 
 if TYPE_CHECKING:
     from pagelab.daemon import Say
@@ -103,6 +103,7 @@ class Runs:
 
     def __init__(self, config: pytest.Config) -> None:
         project = project_of(config)
+        kube_context(config)  # one that makes no sense is refused before anything runs
         self.documentation = project.documentation
         self.broken_pages = 0
         self._config = config

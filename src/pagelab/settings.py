@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from pagelab.documents import Documentation
 from pagelab.errors import LabError
@@ -53,7 +54,9 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="NAME",
         help="run what needs Kubernetes in a namespace of this context's cluster, instead of in a cluster made for it",
     )
-    group.addoption("--kubeconfig", metavar="FILE", default="", help="the file that --kube-context is in")
+    group.addoption(
+        "--kubeconfig", metavar="FILE", default="", help="the file that it is in; alone: its current context"
+    )
     parser.addini("pagelab_docs", "folder with one folder of pages per language", default="docs")
     parser.addini("pagelab_languages", "the languages of the pages, first is the one that runs", type="args")
     parser.addini("pagelab_evidence", "folder that evidence is written to", default="evidence")
@@ -120,6 +123,27 @@ def evidence_folder(config: pytest.Config, project: Project) -> Path:
     return engine_folder(project.evidence, version)
 
 
+def kube_context(config: pytest.Config) -> str:
+    """The context whose cluster this run uses, of a file that is named alone its current one. Raises UsageError."""
+    context, file = config.getoption("kube_context") or "", config.getoption("kubeconfig")
+    if (context or file) and config.getoption("provider") != "docker":
+        option = "--kube-context" if context else "--kubeconfig"
+        raise pytest.UsageError(f"{option} names a cluster: it needs the provider `docker`")
+    return context or (_current_context(file) if file else "")
+
+
+def _current_context(file: str) -> str:
+    try:
+        context = yaml.safe_load(Path(file).read_text(encoding="utf-8")).get("current-context")
+    except OSError as error:
+        raise pytest.UsageError(f"--kubeconfig {file}: {error.strerror}") from None
+    except (ValueError, AttributeError, yaml.YAMLError):
+        raise pytest.UsageError(f"--kubeconfig {file}: this is no kubeconfig") from None
+    if not context:
+        raise pytest.UsageError(f"--kubeconfig {file}: it has no current context: name one with --kube-context")
+    return str(context)
+
+
 def cluster_source(
     config: pytest.Config, client: docker.DockerClient, book: Cookbook, say: Say
 ) -> NodeSource | NamedCluster | None:
@@ -127,8 +151,11 @@ def cluster_source(
     from pagelab.kind import own_clusters
     from pagelab.named import NamedCluster
 
-    if context := config.getoption("kube_context"):
-        return NamedCluster(context, config.getoption("kubeconfig"))
+    if context := kube_context(config):
+        file = config.getoption("kubeconfig")
+        if not config.getoption("kube_context"):
+            say(f"the cluster of {file} is that of its current context, {context}")
+        return NamedCluster(context, file)
     version = config.getoption("engine") or ""
     if book.engine(version) != book.engine():
         return None

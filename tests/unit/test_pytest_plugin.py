@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from unittest.mock import MagicMock
 
 import pytest
 
 from pagelab.documents import Documentation
+from pagelab.named import NamedCluster
 from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG
+from pagelab.recipes import read_cookbook
+from pagelab.settings import cluster_source
 
 PAGE = """# Page
 
@@ -223,6 +227,35 @@ def test_an_engine_that_makes_no_sense_is_refused_at_once(docs: pytest.Pytester,
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([message])
     assert not (docs.path / "evidence").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--kube-context prod --provider local", "*--kube-context names a cluster: it needs the provider `docker`"),
+        ("--kubeconfig config --provider local", "*--kubeconfig names a cluster: it needs the provider `docker`"),
+        ("--kubeconfig none", "*--kubeconfig none: No such file or directory"),
+        ("--kubeconfig docs", "*--kubeconfig docs: Is a directory"),
+        ("--kubeconfig config", "*--kubeconfig config: it has no current context: name one with --kube-context"),
+        ("--kubeconfig broken", "*--kubeconfig broken: this is no kubeconfig"),
+    ],
+)
+def test_a_cluster_that_makes_no_sense_is_refused_at_once(docs: pytest.Pytester, options: str, message: str) -> None:
+    (docs.path / "config").write_text("apiVersion: v1\nkind: Config\ncurrent-context: ''\n")
+    (docs.path / "broken").write_text("{")
+    result = docs.runpytest_subprocess("docs", *options.split(), timeout=60)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+    assert not (docs.path / "evidence").exists()
+
+
+def test_of_a_kubeconfig_that_is_named_alone_its_current_context_is_meant(docs: pytest.Pytester) -> None:
+    (docs.path / "config").write_text("current-context: kind-dev\n")
+    said: list[str] = []
+    for options, context in (("", "kind-dev"), ("--kube-context prod", "prod")):
+        config = docs.parseconfig("--kubeconfig", "config", *options.split())
+        assert cluster_source(config, MagicMock(), read_cookbook(), said.append) == NamedCluster(context, "config")
+    assert said == ["the cluster of config is that of its current context, kind-dev"]
 
 
 @pytest.mark.parametrize(
