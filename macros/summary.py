@@ -58,7 +58,8 @@ def _verdict(counts: Counter[State], total: int, proof: Proof, words: Words) -> 
     if proof.state == "stale":
         return State.STALE, words.summary_stale.format(when=moment(proof.finished))
     passed = counts[State.VERIFIED]
-    worst = next((state for state in _NOTED[:-1] if counts[state]), State.VERIFIED)
+    ran = _NOTED[:-1] if passed else _NOTED  # what is skipped takes nothing from a page of which something ran
+    worst = next((state for state in ran if counts[state]), State.VERIFIED)
     text = words.summary if worst is State.VERIFIED else words.summary_some
     return worst, text.format(passed=passed, total=total)
 

@@ -59,7 +59,8 @@ def _list(commands: Commands[argparse.ArgumentParser]) -> None:
         "  pagelab list                        every document\n"
         "  pagelab list docs/en/storage        those of a folder\n"
         "  pagelab list --json | jq '.[] | select(.state != \"verified\")'\n\n"
-        "states: verified, stale (changed since its run), wrong, could not be run, never run, nothing to run, broken",
+        "states: verified, skipped (nothing of it ran), stale (changed since its run), wrong, could not be run, "
+        "never run, nothing to run, broken",
     )
     _paths(parser, "*", "pages or folders of pages (default: all)")
     parser.add_argument("--json", action="store_true", help="print a JSON array instead of a table")
@@ -154,7 +155,7 @@ def _setup(commands: Commands[argparse.ArgumentParser]) -> None:
         "provide a Docker Engine and the images of the labs, and clear away what is left of earlier runs and recipes",
         "Uses the Docker Engine in reach; else starts an installed one; else, as root on Debian or Ubuntu, installs\n"
         "and starts one. Pulls or builds the images of the labs unless they are here already. Removes labs of killed\n"
-        "runs, and images of earlier recipes that nobody has used for a week.\n\n"
+        "runs, and images and programs of earlier recipes that nobody has used for a week.\n\n"
         "examples:\n"
         "  pagelab setup\n"
         "  pagelab setup --engine 20.10     the host of labs with Docker 20.10, too\n"

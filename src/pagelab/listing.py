@@ -18,7 +18,7 @@ HEAD = ("DOCUMENT", "LANGUAGES", "BLOCKS", "STEPS", "STATE")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One document. `state`: verified, wrong, could not be run, stale, never run, nothing to run, broken."""
+    """One document. `state`: verified, skipped, wrong, could not be run, stale, never run, nothing to run, broken."""
 
     document: str
     languages: tuple[str, ...]
@@ -60,6 +60,8 @@ def _state(session: Session, proof: Proof) -> tuple[str, str]:
         return "verified", when(proof.finished) + (f", {skipped} skipped" if skipped else "")
     counts = Counter(step.outcome for _, step in proof.steps)
     counted = ", ".join(f"{counts[kind]} {kind.value}" for kind in Kind if counts[kind])
+    if counts.keys() == {Kind.SKIPPED}:
+        return "skipped", f"all {len(proof.steps)}, {when(proof.finished)}"
     bad = next((key for key, step in proof.steps if step.outcome in (Kind.FAILED, Kind.ERROR)), None)
     where = next((f", first at {step.location}" for step in session.steps if step.key == bad), "")
     state = "wrong" if counts[Kind.FAILED] else "could not be run"

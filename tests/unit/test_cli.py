@@ -77,7 +77,8 @@ def test_list_knows_every_state(capsys: pytest.CaptureFixture[str]) -> None:
     write("```console\n$ echo\n", "c.md")
     write("```console\n$ false\n```\n", "d.md")
     write("```console\n$ true\n```\n", "e.md")
-    assert pagelab("run", "docs/en/page.md", "docs/en/d.md", "docs/en/e.md", *LOCAL).returncode == 1
+    write('```console {skip="why not"}\n$ true\n```\n```console {requires="gvisor"}\n$ true\n```\n', "g.md")
+    assert pagelab("run", "docs/en/page.md", "docs/en/d.md", "docs/en/e.md", "docs/en/g.md", *LOCAL).returncode == 1
     write("```console\n$ true true\n```\n", "e.md")
     write("```console\n$ true\n```\n", "f.md")
     assert main(["list", "--json"]) == 0
@@ -88,6 +89,7 @@ def test_list_knows_every_state(capsys: pytest.CaptureFixture[str]) -> None:
         "d": "wrong",
         "e": "stale",
         "f": "never run",
+        "g": "skipped",
         "page": "verified",
     }
     assert rows["page"]["languages"] == ["en", "zh-Hant"]

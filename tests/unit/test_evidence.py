@@ -24,6 +24,7 @@ MIXED = (
     GOOD + "```console {#wrong}\n$ echo c\nd\n$ false\n$ echo e\ne\n```\n"
     '```console {skip="why not"}\n$ x\n```\n```text {file="f"}\nx\n```\n'
 )
+SKIPPED = '```console {skip="why not"}\n$ x\n```\n```console {requires="gvisor"}\n$ x\n```\n'
 
 
 def session(markdown: str = GOOD) -> Session:
@@ -65,6 +66,12 @@ def test_what_was_written_is_what_is_read(tmp_path: Path) -> None:
     first = proof.step("a", 1)
     assert first is not None
     assert first.output == "a\\xff\n"
+
+
+@pytest.mark.parametrize(("markdown", "verified"), [(SKIPPED, False), (SKIPPED + GOOD, True)])
+def test_a_page_of_which_nothing_ran_is_not_verified(markdown: str, verified: bool, tmp_path: Path) -> None:
+    write_evidence(tmp_path, run(markdown).record())
+    assert read_proof(tmp_path, session(markdown)).verified is verified
 
 
 def test_proof_is_stale_when_the_page_has_changed(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from macros.engines import Elsewhere, stand_ins
 from macros.status import status_html
+from macros.summary import summary_html
 from macros.verdict import State, judge_block
 from macros.words import ENGLISH
 from pagelab.evidence import Proof, StepProof
@@ -50,6 +51,20 @@ def test_a_block_says_whether_none_or_only_some_of_its_steps_are_on_record(outco
     known = proof(*outcomes)
     html = status_html(judge_block(PAGE, PAGE.blocks[0], known), known, ENGLISH, "record.json")
     assert f'<strong>Never run</strong><span class="lab-fact">{why}</span>' in html
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "state", "said"),
+    [
+        (("passed", "passed"), State.VERIFIED, "2 of 2 commands verified"),
+        (("passed", "skipped"), State.VERIFIED, "1 of 2 commands verified"),
+        (("skipped", "skipped"), State.SKIPPED, "Only 0 of 2 commands verified"),
+    ],
+)
+def test_a_page_of_which_nothing_ran_is_not_verified(outcomes: tuple[str, ...], state: State, said: str) -> None:
+    html = summary_html(PAGE, proof(*outcomes), ENGLISH, "record.json")
+    assert html.startswith(f'<p class="lab-summary lab-{state}"')
+    assert f"<strong>{said}</strong>" in html
 
 
 @pytest.mark.parametrize(("there", "told"), [(("passed", "passed"), True), (("passed",), False)])
