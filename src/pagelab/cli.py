@@ -37,7 +37,7 @@ from pagelab.pytest_plugin import COULD_NOT_RUN, PAGE_IS_WRONG
 from pagelab.recipes import Cookbook, read_cookbook
 from pagelab.secret import read_secrets
 from pagelab.settings import read_project
-from pagelab.superseded import KEPT, remove_superseded
+from pagelab.superseded import KEPT, remove_programs, remove_superseded
 from pagelab.terminal import Leave, Line, converse
 from pagelab.visit import visit
 
@@ -178,6 +178,8 @@ def _setup(options: argparse.Namespace) -> int:
         say(f"removed what a killed run left: {name}")
     for tag in remove_superseded(client, tags_of(book) | cluster_tags(book), datetime.now(UTC)):
         say(f"removed an image of earlier recipes, unused for {KEPT.days} days: {tag}")
+    for folder in remove_programs(book.modules, datetime.now(UTC)):
+        say(f"removed programs of earlier recipes, unused for {KEPT.days} days: {folder}")
     served = ", ".join(f"{image.name} ({image.origin})" for image in images.catalogue)
     hosts = ", ".join(versions)
     say(f"ready: Docker Engine {client.version()['Version']}; labs with Docker {hosts}; images: {served}")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 
 from pagelab.daemon import Say, state_folder
 from pagelab.errors import LabError
@@ -19,6 +20,7 @@ BUILD_LIMIT = 3600.0  # seconds one module may take
 FETCH_LIMIT = 600  # seconds to fetch a toolchain
 TELL_EVERY = 30.0  # seconds between two words of progress
 OLDEST = (1, 21)  # the first Go that fetches the toolchain which a module asks for
+PROGRAMS = "programs"  # below the state's folder
 FILES = "files"  # in a module: what else images take from the modules it builds on, a line `module pattern` each
 TOOLCHAIN = "toolchain.txt"  # pip's requirements, beside the modules: a Go for machines that have none
 _GO_VERSION = re.compile(r"go version go(\d+)\.(\d+)")
@@ -30,7 +32,7 @@ def programs_of(module: Path, say: Say) -> Path:
     All main packages of the module are built, and the tools that its go.mod names; a file `ldflags` is for the linker.
     What its file `files` names is beside the programs.
     """
-    done = state_folder() / "programs" / f"{module.name}-{module_key(module)}"
+    done = program_folder(module)
     if not done.is_dir():
         scratch = done.with_suffix(".new")
         shutil.rmtree(scratch, ignore_errors=True)
@@ -41,6 +43,11 @@ def programs_of(module: Path, say: Say) -> Path:
         scratch.rename(done)
     os.utime(done)  # when it was last of use
     return done
+
+
+def program_folder(module: Path) -> Path:
+    """Where the module's programs are kept, beside those of all others; whether they are here or not."""
+    return state_folder() / PROGRAMS / f"{module.name}-{module_key(module)}"
 
 
 def _build(module: Path, into: Path, go: str, say: Say) -> None:
@@ -74,7 +81,13 @@ def _bring(module: Path, into: Path, go: str) -> None:
         name, _, pattern = line.partition(" ")
         command = (go, "list", "-m", "-f", "{{.Dir}}", name)
         environment = os.environ | {"GOFLAGS": "-mod=readonly", "GOWORK": "off"}
-        said = subprocess.run(command, cwd=module, env=environment, capture_output=True, text=True, check=False)
+        try:
+            said = subprocess.run(
+                command, cwd=module, env=environment, capture_output=True, text=True, timeout=FETCH_LIMIT, check=False
+            )
+        except subprocess.TimeoutExpired:
+            advice = "See whether the modules' proxy is in reach (go env GOPROXY)."
+            raise LabError(f"{listed}: {name} did not come within {FETCH_LIMIT:g} s", advice) from None
         found = sorted(Path(said.stdout.strip()).glob(pattern)) if said.returncode == 0 and pattern else []
         if not found:
             raise LabError(f"{listed}: {name} has no `{pattern}`", said.stderr.strip())
@@ -87,15 +100,20 @@ def _followed(process: subprocess.Popen[str], name: str, say: Say) -> list[str]:
     assert process.stdout is not None
     start = told = time.monotonic()
     tail: list[str] = []
-    for count, line in enumerate(process.stdout, 1):
-        tail = [*tail[-7:], line.rstrip()]
-        now = time.monotonic()
-        if now - start > BUILD_LIMIT:
-            raise LabError(f"{name} was not built within {BUILD_LIMIT / 60:g} min", "See what else this machine does.")
-        if now - told > TELL_EVERY:
-            told = now
-            say(f"building {name}: {count} packages, {now - start:.0f} s")
-    process.wait(timeout=60)
+    limit = Timer(BUILD_LIMIT, process.kill)  # also of a build that says nothing
+    limit.start()
+    try:
+        for count, line in enumerate(process.stdout, 1):
+            tail = [*tail[-7:], line.rstrip()]
+            now = time.monotonic()
+            if now - told > TELL_EVERY:
+                told = now
+                say(f"building {name}: {count} packages, {now - start:.0f} s")
+        process.wait()
+    finally:
+        limit.cancel()
+    if time.monotonic() - start > BUILD_LIMIT:
+        raise LabError(f"{name} was not built within {BUILD_LIMIT / 60:g} min", "See what else this machine does.")
     return tail
 
 

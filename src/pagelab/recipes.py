@@ -75,6 +75,14 @@ class Cookbook:
     pages: tuple[Recipe, ...]  # what every lab's registry serves
     cluster: ClusterRecipes
 
+    @property
+    def modules(self) -> tuple[Path, ...]:
+        """Every Go module whose programs are in an image."""
+        own = self.cluster
+        parts = (own.components, own.coredns, own.pause, own.node, own.desk, *own.pages)
+        recipes = (self.host, self.registry, *self.pages, *parts)
+        return tuple(dict.fromkeys(module for recipe in recipes for module in recipe.commands))
+
     def engine(self, version: str = "") -> Engine:
         """The engine with that version, the default one for none. Raises LabError naming the known."""
         for engine in self.engines:

@@ -1,14 +1,18 @@
-"""Images of earlier recipes → removed, when nobody has used them for a week."""
+"""Images of earlier recipes, and their programs → removed, when nobody has used them for a week."""
 
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import docker
 from docker.errors import APIError, ImageNotFound
 
-from pagelab.daemon import asking
+from pagelab.daemon import asking, state_folder
+from pagelab.golang import PROGRAMS, program_folder
 from pagelab.images import images_locked
 
 KEPT = timedelta(days=7)  # after an image's last use, whoever used it: several projects may share one engine
@@ -32,6 +36,24 @@ def remove_superseded(
         tags = {tag: image["Id"] for image in listed for tag in image["RepoTags"] or () if key.fullmatch(tag)}
         old = [tag for tag, image in tags.items() if tag not in named and image not in in_use]
         return tuple(tag for tag in sorted(old) if _unused(client, tag, now) and _removed(client, tag))
+
+
+def remove_programs(modules: Iterable[Path], now: datetime) -> tuple[str, ...]:
+    """Remove programs of all Go modules but these, where nothing was built from them for a week; the folders' names.
+
+    What a build left that was killed goes as well. Raises LabError.
+    """
+    named = {program_folder(module) for module in modules}
+    with images_locked():
+        here = sorted((state_folder() / PROGRAMS).glob("*"))
+        old = [folder for folder in here if folder not in named and now - _last_use(folder) > KEPT]
+        for folder in old:
+            shutil.rmtree(folder, ignore_errors=True)
+    return tuple(folder.name for folder in old if not folder.exists())
+
+
+def _last_use(folder: Path) -> datetime:
+    return datetime.fromtimestamp(folder.stat().st_mtime, UTC)
 
 
 def _unused(client: docker.DockerClient, tag: str, now: datetime) -> bool:
