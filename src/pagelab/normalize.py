@@ -65,7 +65,11 @@ _UNIT = r"(?:second|minute|hour|day|week|month|year)s?"
 _SPAN = rf"(?:Less than a second|About an? (?:minute|hour)|\d+ {_UNIT})"
 _EPHEMERAL = r"(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})"
 _PAIR = "[0-9a-f]{2}"
-_MOMENT = r"(?!0001)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?"
+# The zero of Go, of Unix (west of Greenwich, too) and of archives: no time that anything happened at, so never another.
+_ZERO = "(?:0001|1970|1980)[-/]01[-/]01|1969[-/]12[-/]31"
+_ZERO_DAY = "01[-/ ]Jan[-/ ](?:0001|1970|1980)|31[-/ ]Dec[-/ ]1969"
+_MOMENT = rf"(?!{_ZERO})" r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?"
+_CLOCK = r"(?<![\d:.])\d\d:\d\d:\d\d(?:\.\d+)?(?![\d:])"
 _KNOWN_MAC = r"02:42:(?:ac|0a|c0)|(?:00:){5}|(?:ff:){5}"  # made from an address, or everybody's
 
 _DRAWN = "[bcdfghjklmnpqrstvwxz2456789]"  # the letters of a name that Kubernetes draws: no vowels, so no words
@@ -118,10 +122,12 @@ SHAPES = (
     Shape("timestamp-utc", rf"{_MOMENT}(?:Z| UTC)", "the time", identity=False),
     Shape("timestamp-zone", rf"{_MOMENT} ?[+-]\d\d:?\d\d(?: [A-Z]{{3,4}})?", "the time", identity=False),
     Shape("timestamp", rf"{_MOMENT}(?![\dZ.]| ?[+-]\d| UTC)", "the time", identity=False),
-    Shape("log-time", r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "the time", identity=False),
-    Shape("access-time", rf"\d\d/{_MONTH}/\d{{4}}:\d\d:\d\d:\d\d [+-]\d{{4}}", "the time", identity=False),
-    Shape("http-date", rf"{_DAY}, \d\d {_MONTH} \d{{4}} \d\d:\d\d:\d\d GMT", "the time", identity=False),
-    Shape("clock", r"(?<![\d:.])\d\d:\d\d:\d\d(?:\.\d+)?(?![\d:])", "the time", identity=False),
+    Shape("log-time", rf"(?!{_ZERO})" r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "the time", identity=False),
+    Shape(
+        "access-time", rf"(?!{_ZERO_DAY})\d\d/{_MONTH}/\d{{4}}:\d\d:\d\d:\d\d [+-]\d{{4}}", "the time", identity=False
+    ),
+    Shape("http-date", rf"{_DAY}, (?!{_ZERO_DAY})\d\d {_MONTH} \d{{4}} \d\d:\d\d:\d\d GMT", "the time", identity=False),
+    Shape("clock", rf"(?<!(?:{_ZERO})[T ])(?<!(?:{_ZERO_DAY}) ){_CLOCK}", "the time", identity=False),
     Shape("age", rf"\b{_SPAN} ago\b", "time since an event", identity=False),
     Shape("uptime", rf"(?<=\bUp ){_SPAN}", "time since start", identity=False),
     Shape("seconds", r"(?<![\w.])(?:\d+m)?\d+\.\d+ ?s(?:ec(?:onds)?)?\b", "measured", identity=False),
