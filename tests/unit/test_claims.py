@@ -10,7 +10,6 @@ import pytest
 
 from macros.claim_words import CHINESE, ENGLISH
 from macros.claims import address, mark_html, not_proven
-from macros.flaws import flaws
 from macros.glossary import read_glossary
 from macros.marks import Marked, read_marks, wrong_claims, wrong_marks
 from macros.prose import prose
@@ -19,6 +18,7 @@ from macros.standing import Shown, Standing, judge_claim
 from macros.verdict import State
 from pagelab.documents import Documentation
 from pagelab.errors import Location, PageError
+from tests.unit.flaws import flaws
 
 PROJECT = Path(__file__).parents[2]
 LANGUAGES = ("en", "zh-Hant")

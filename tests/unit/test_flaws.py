@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from macros.flaws import flaws
 from macros.glossary import read_glossary
+from tests.unit.flaws import flaws
 
 DOCS = Path(__file__).parents[2] / "docs"
 GLOSSARY = read_glossary(DOCS)

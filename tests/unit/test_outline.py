@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from macros.outline import differences
+from tests.unit.outline import differences
 
 DOCS = Path(__file__).parents[2] / "docs"
 DOCUMENTS = sorted({page.relative_to(DOCS / language) for language in ("en", "zh-Hant")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from opencc import OpenCC
 
-from macros.flaws import flaws
 from macros.glossary import Term, glossary_html, read_glossary
 from macros.simplified import Converter
+from tests.unit.flaws import flaws
 
 DOCS = Path(__file__).parents[2] / "docs"
 GLOSSARY = read_glossary(DOCS)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from macros.flaws import prose_lines
+from tests.unit.flaws import prose_lines
 
 _BOX = re.compile(r"^(\s*)(!!!|\?\?\?\+?|===!?)\s+([\w-]+)?")
 _HEADING = re.compile(r"^(#{1,6})\s+.*?(?:\{[:]?\s*#([\w.-]+)[^}]*\})?\s*$")
