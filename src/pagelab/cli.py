@@ -138,6 +138,7 @@ def _shell(options: argparse.Namespace) -> int:
         after = f"after {last.location}" if last else "before the first step"
         say(f"you are in the lab of {path}, {after}; exit or Ctrl-D ends the shell and the lab")
         converse(line, sys.stdin.fileno(), sys.stdout.fileno(), leave, secrets)
+        leave.asked = True  # it is left now: no signal may stop what clears away, or come before it begins
         say("removing the lab")
 
     visit(session, last, provider, say, talk, secrets)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
+Handler = Callable[[int, FrameType | None], Any]
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MANY = 3  # so many stop even what clears away
 _heard: list[int] = []
 
@@ -30,25 +33,46 @@ def check() -> None:
 
 @contextmanager
 def put_off() -> Iterator[None]:
-    """Let what is inside come to its end; a Ctrl-C during it counts afterwards, the third one at once."""
-    if threading.current_thread() is not threading.main_thread() or not _raises():
+    """Let what is inside come to its end; a signal that has a handler here is heard afterwards, the third one at once.
+
+    An exception from inside goes on all the same: of the signal, `check` or the handler's own memory tells.
+    """
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
+    handlers = {number: before for number in SIGNALS if callable(before := signal.getsignal(number))}
     waiting: list[int] = []
 
-    def note(number: int, frame: FrameType | None) -> None:
+    def hear_all() -> list[KeyboardInterrupt]:
+        heard = [_heard_by(handlers[signal.Signals(number)], number) for number in waiting]
+        waiting.clear()
+        return [error for error in heard if error]
+
+    def note(number: int, _: FrameType | None) -> None:
         waiting.append(number)
         if len(waiting) + len(_heard) >= MANY:
-            _heard.extend(waiting)
-            _hear(number, frame)
+            for error in hear_all():
+                raise error
 
-    before = signal.signal(signal.SIGINT, note)
+    for number in handlers:
+        signal.signal(number, note)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-    for number in waiting:
-        _hear(number, None)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        errors = hear_all()
+    for error in errors:
+        raise error
+
+
+def _heard_by(handler: Handler, number: int) -> KeyboardInterrupt | None:
+    """What the handler raises when it hears the signal. Python's own would remember nothing."""
+    try:
+        (_hear if handler is signal.default_int_handler else handler)(number, None)
+    except KeyboardInterrupt as error:
+        return error
+    return None
 
 
 def _raises() -> bool:

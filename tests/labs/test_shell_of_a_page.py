@@ -185,6 +185,16 @@ def test_who_is_sent_away_leaves_nothing(provider: str, typists: list[Typist], s
     assert termios.tcgetattr(typist.master) == typist.before
 
 
+def test_ctrl_c_while_the_lab_is_removed_leaves_nothing(provider: str, typists: list[Typist]) -> None:
+    typists.append(typist := Typist("shell", "page.md", "--provider", provider))
+    typist.expect(r"[$#] ")
+    typist.type("exit\r")
+    typist.expect("removing the lab")
+    typist.process.send_signal(signal.SIGINT)
+    assert typist.end() in (0, 2)
+    assert "Traceback" not in typist.all
+
+
 def test_the_shell_is_on_the_host_of_its_step(docker_provider: object, typists: list[Typist], tmp_path: Path) -> None:
     assert docker_provider
     page = tmp_path / "hosts.md"
