@@ -1,4 +1,4 @@
-"""What is not well in a cluster: Pods that do not run, Services that lead nowhere, nodes that are not ready."""
+"""What is not well in a cluster: Pods that do not run or were never made, Services that lead nowhere, lost nodes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pagelab.requirements import Ask
+from pagelab.workload import KINDS, is_done, shortage
 
 PATIENCE = 30.0  # seconds that a cluster has to become as a page says that it is at its end
 LASTING = 1.0  # seconds that it must stay so
 SETTLED = 10.0  # seconds that what has crashed must run to be well again
 MOST_TEXT = 3000  # characters of what a failed step is told about its cluster
-_NAMESPACED = "pods,services,endpointslices.discovery.k8s.io"
+_NAMESPACED = f"pods,services,endpointslices.discovery.k8s.io,{KINDS}"
 API = "api-server"
 
 
@@ -34,7 +35,7 @@ class Trouble:
 
 def troubles(ask: Ask) -> tuple[Trouble, ...]:
     """All that is not well now. Raises what `ask` raises."""
-    _, mine = ask(("kubectl", "config", "view", "--minify", "--output=jsonpath={..namespace}"))
+    mine = _namespace(ask)
     where = (_NAMESPACED,) if mine else (f"nodes,{_NAMESPACED}", "--all-namespaces")
     status, output = ask(("kubectl", "--request-timeout=10s", "get", *where, "--output=json"))
     try:
@@ -44,24 +45,41 @@ def troubles(ask: Ask) -> tuple[Trouble, ...]:
         return (Trouble(API, lines[-1]),)
 
 
-def read_troubles(items: Iterable[dict[str, Any]], home: str = "default") -> Iterator[Trouble]:
-    """What is not well among objects as the API server returns them; the names of those in `home` need no namespace."""
-    items = list(items)
+def _namespace(ask: Ask) -> str:
+    """The one that the page has in somebody's cluster; empty where the whole cluster is the page's."""
+    return ask(("kubectl", "config", "view", "--minify", "--output=jsonpath={..namespace}"))[1]
+
+
+def read_troubles(items: Iterable[dict[str, Any]], home: str = "default") -> tuple[Trouble, ...]:
+    """What is not well among objects as the API server returns them; the names of those in `home` need no namespace.
+
+    A Deployment that lacks Pods is left out where one of its Pods is there and says why.
+    """
+    found = tuple(_each_trouble(tuple(items), home))
+    through_pods = {trouble.name for trouble in found if trouble.pod[1]}
+    return tuple(trouble for trouble in found if trouble.pod[1] or trouble.name not in through_pods)
+
+
+def _each_trouble(items: tuple[dict[str, Any], ...], home: str) -> Iterator[Trouble]:
     served = {
         (item["metadata"]["namespace"], item["metadata"].get("labels", {}).get("kubernetes.io/service-name"))
         for item in items
         if item["kind"] == "EndpointSlice" and item.get("endpoints")
     }
+    done = {(item["metadata"]["namespace"], f"job/{item['metadata']['name']}") for item in items if is_done(item)}
     for item in items:
         about = item["metadata"]
         namespace, name = about.get("namespace", "default"), about["name"]
         match item["kind"]:
             case "Pod" if "deletionTimestamp" not in about and (reason := _pod(item["status"])):
-                yield Trouble(_named(namespace, _owner(about), home), reason, (namespace, name))
+                if (namespace, _owner(about)) not in done:
+                    yield Trouble(_named(namespace, _owner(about), home), reason, (namespace, name))
             case "Service" if item["spec"].get("selector") and (namespace, name) not in served:
                 yield Trouble(_named(namespace, f"service/{name}", home), "its selector matches no Pod")
             case "Node" if (condition := _condition(item["status"], "Ready")).get("status") != "True":
                 yield Trouble(f"node/{name}", f"not ready: {condition.get('message', 'nothing is known')}")
+            case kind if reason := shortage(item):
+                yield Trouble(_named(namespace, _known(kind, name, about), home), reason)
 
 
 def _pod(status: dict[str, Any]) -> str:
@@ -103,10 +121,14 @@ def _owner(about: dict[str, Any]) -> str:
     owner = next(iter(about.get("ownerReferences", ())), None)
     if owner is None:
         return f"pod/{about['name']}"
-    kind, name = owner["kind"].lower(), owner["name"]
-    if kind == "replicaset" and (hashed := about.get("labels", {}).get("pod-template-hash")):
+    return _known(owner["kind"], owner["name"], about)
+
+
+def _known(kind: str, name: str, about: dict[str, Any]) -> str:
+    """A workload's name; the Deployment's for a ReplicaSet that one made, as labels of the set and its Pods tell."""
+    if kind == "ReplicaSet" and (hashed := about.get("labels", {}).get("pod-template-hash")):
         return f"deployment/{name.removesuffix(f'-{hashed}')}"
-    return f"{kind}/{name}"
+    return f"{kind.lower()}/{name}"
 
 
 def _named(namespace: str, name: str, home: str) -> str:
@@ -135,18 +157,24 @@ def circumstances(ask: Ask) -> str:
     found = troubles(ask)
     parts = ["In the cluster:", *(f"  {trouble}" for trouble in found)]
     if [trouble.name for trouble in found] != [API]:
-        _, events = ask(
-            (
-                "kubectl",
-                "--request-timeout=5s",
-                *"get events --all-namespaces --field-selector=type=Warning --sort-by=.lastTimestamp".split(),
-                "--output=jsonpath={range .items[*]}{.involvedObject.name}: {.reason}: {.message}{'\\n'}{end}",
-            )
-        )
-        parts += [f"  event: {line}" for line in events.strip().splitlines()[-5:] if line]
+        parts += [f"  event: {line}" for line in _warnings(ask)]
         for namespace, name in [trouble.pod for trouble in found if trouble.pod[1]][:3]:
             options = ("--all-containers", "--tail=5", "--request-timeout=5s")
             status, said = ask(("kubectl", "--namespace", namespace, "logs", name, *options))
             parts += [f"  {name} said: {line}" for line in said.strip().splitlines() if status == 0]
     text = "\n".join(re.sub(r"\s+$", "", part) for part in parts)
     return text[:MOST_TEXT] + ("\n  …" if len(text) > MOST_TEXT else "") if len(parts) > 1 else ""
+
+
+def _warnings(ask: Ask) -> list[str]:
+    """The last ones where the page is; none where one may not read them."""
+    status, events = ask(
+        (
+            "kubectl",
+            "--request-timeout=5s",
+            *"get events --field-selector=type=Warning --sort-by=.lastTimestamp".split(),
+            *(() if _namespace(ask) else ("--all-namespaces",)),
+            "--output=jsonpath={range .items[*]}{.involvedObject.name}: {.reason}: {.message}{'\\n'}{end}",
+        )
+    )
+    return [line for line in events.strip().splitlines()[-5:] if line and status == 0]

@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from pagelab.unwell import circumstances, contradictions, read_troubles
 
 
@@ -34,6 +36,12 @@ def slice_of(service: str, *addresses: str) -> dict[str, Any]:
         "metadata": about,
         "endpoints": [{"addresses": [one]} for one in addresses] or None,
     }
+
+
+def workload(kind: str, spec: dict[str, Any], status: dict[str, Any], **about: Any) -> dict[str, Any]:
+    """One whose controller has seen it in its present state, unless its status says otherwise."""
+    about = {"namespace": "default", "name": "web", "generation": 2, **about}
+    return {"kind": kind, "metadata": about, "spec": spec, "status": {"observedGeneration": 2, **status}}
 
 
 def said(*items: dict[str, Any]) -> list[str]:
@@ -74,6 +82,113 @@ def test_pods_that_do_not_run_are_named_as_their_author_knows_them() -> None:
         "shop/pod/hungry: OOMKilled, exit status 137",
         "pod/slow: ContainersNotReady",
     ]
+
+
+def test_a_pod_whose_image_cannot_be_had_is_named_with_the_image() -> None:
+    waiting = {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "nginx:none": ErrImagePull: not found'}
+    refused = pod("p", {"phase": "Pending", "containerStatuses": [{"state": {"waiting": waiting}}]})
+    assert said(refused) == ['pod/p: ImagePullBackOff: Back-off pulling image "nginx:none": ErrImagePull: not found']
+
+
+FORBIDDEN = ready("True", "ReplicaFailure", reason="FailedCreate", message='pods "web-" is forbidden')
+FAILED = ready("True", "Failed", reason="BackoffLimitExceeded", message="Job has failed")
+TWO = {"replicas": 2}
+ONE_LEFT = {"parallelism": 1, "completions": 1}
+
+
+@pytest.mark.parametrize(
+    ("item", "trouble"),
+    [
+        (
+            workload("Deployment", TWO, {"conditions": [ready("False", "Available"), FORBIDDEN]}),
+            'deployment/web: FailedCreate: pods "web-" is forbidden',
+        ),
+        (
+            workload("Deployment", TWO, {"readyReplicas": 2, "updatedReplicas": 2, "observedGeneration": 1}),
+            "deployment/web: no controller has acted yet on what was last applied",
+        ),
+        ({**workload("Deployment", TWO, {}), "status": {}}, "deployment/web: no controller has acted yet"),
+        (workload("Deployment", TWO, {"readyReplicas": 1, "updatedReplicas": 2}), "deployment/web: 1 of 2 Pods ready"),
+        (
+            workload("Deployment", TWO, {"readyReplicas": 2, "updatedReplicas": 1}),
+            "deployment/web: 1 of 2 Pods up to date",
+        ),
+        (
+            workload("Deployment", {**TWO, "paused": True}, {"conditions": [FORBIDDEN]}),
+            'deployment/web: FailedCreate: pods "web-" is forbidden',
+        ),
+        (workload("StatefulSet", TWO, {"readyReplicas": 1}), "statefulset/web: 1 of 2 Pods ready"),
+        (workload("StatefulSet", TWO, {}, namespace="shop"), "shop/statefulset/web: 0 of 2 Pods ready"),
+        (workload("ReplicaSet", TWO, {"conditions": [FORBIDDEN]}), "replicaset/web: FailedCreate: pods"),
+        (workload("ReplicationController", TWO, {}), "replicationcontroller/web: 0 of 2 Pods ready"),
+        (
+            workload("DaemonSet", {}, {"desiredNumberScheduled": 2, "numberReady": 1}),
+            "daemonset/web: 1 of 2 Pods ready",
+        ),
+        (
+            workload("DaemonSet", {}, {"desiredNumberScheduled": 0, "numberReady": 0}),
+            "daemonset/web: no node fits its selector",
+        ),
+        (workload("Job", ONE_LEFT, {"conditions": [FAILED]}), "job/web: BackoffLimitExceeded: Job has failed"),
+        ({**workload("Job", ONE_LEFT, {}), "status": {}}, "job/web: 0 of 1 Pods started"),
+        (workload("Job", {"parallelism": 3, "completions": 5}, {"active": 1, "succeeded": 3}), "job/web: 1 of 2 Pods"),
+    ],
+)
+def test_what_makes_pods_and_has_too_few_is_not_well(item: dict[str, Any], trouble: str) -> None:
+    found = said(item)
+    assert len(found) == 1
+    assert found[0].startswith(trouble)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        workload("Deployment", TWO, {"readyReplicas": 2, "updatedReplicas": 2, "replicas": 2}),
+        workload("Deployment", {"replicas": 0}, {}),
+        workload("Deployment", {**TWO, "paused": True}, {"readyReplicas": 1}),
+        workload("Deployment", TWO, {}, deletionTimestamp="2026-11-23T10:00:00Z"),
+        workload("StatefulSet", TWO, {"readyReplicas": 2, "updatedReplicas": 1}),  # a partition holds one back
+        workload("StatefulSet", {"replicas": 0}, {}),
+        workload("ReplicaSet", TWO, {}, ownerReferences=[{"kind": "Deployment", "name": "web"}]),
+        workload("ReplicaSet", {"replicas": 0}, {}),
+        workload("ReplicationController", TWO, {"readyReplicas": 2}),
+        workload("DaemonSet", {}, {"desiredNumberScheduled": 2, "numberReady": 2}),
+        workload("Job", ONE_LEFT, {"succeeded": 1, "conditions": [ready("True", "Complete")]}),
+        workload("Job", {**ONE_LEFT, "suspend": True}, {"conditions": [ready("True", "Suspended")]}),
+        workload("Job", {"parallelism": 0, "completions": 1}, {}),
+        workload("Job", {"parallelism": 2}, {"active": 1, "succeeded": 1}),
+        workload("Job", ONE_LEFT, {"active": 1}),
+        workload("CronJob", {"suspend": True}, {}),
+    ],
+)
+def test_what_makes_pods_is_well_when_it_has_them_or_wants_none(item: dict[str, Any]) -> None:
+    assert said(item) == []
+
+
+def test_what_is_reported_through_its_pods_is_reported_once() -> None:
+    hashed = {"pod-template-hash": "7887448d46"}
+    owner = [{"kind": "ReplicaSet", "name": "web-7887448d46"}]
+    broken = pod("web-7887448d46-x", WAITING, ownerReferences=owner, labels=hashed)
+    lacking = workload("Deployment", TWO, {"readyReplicas": 1, "updatedReplicas": 2})
+    assert said(lacking, broken) == ["deployment/web: ErrImagePull: no"]
+    assert len(said(workload("Job", ONE_LEFT, {"conditions": [FAILED]}), broken)) == 2, "they only have one name"
+
+
+def test_a_job_that_succeeded_in_the_end_is_well_with_its_failed_pods() -> None:
+    ended = {"phase": "Failed", "containerStatuses": [{"state": {"terminated": {"reason": "Error", "exitCode": 1}}}]}
+    first = pod("web-x", ended, ownerReferences=[{"kind": "Job", "name": "web"}])
+    done = {"conditions": [ready("True", "Complete")]}
+    assert said(first, workload("Job", ONE_LEFT, done)) == []
+    assert said(first, workload("Job", ONE_LEFT, done, name="other")) == ["job/web: Error, exit status 1"]
+    assert said(first, workload("Job", ONE_LEFT, {"conditions": [FAILED]})) == ["job/web: Error, exit status 1"]
+
+
+def test_a_long_reason_is_cut() -> None:
+    long = {**FORBIDDEN, "message": "violates PodSecurity " * 50}
+    (found,) = said(workload("Deployment", TWO, {"conditions": [long]}))
+    assert found.startswith("deployment/web: FailedCreate: violates PodSecurity")
+    assert found.endswith("…")
+    assert len(found) < 350
 
 
 def test_what_crashes_is_not_well_while_it_runs_in_between() -> None:
@@ -161,3 +276,40 @@ def test_nothing_is_said_of_a_cluster_that_is_well() -> None:
         return 0, "" if {"events", "config"} & {*argv} else json.dumps({"items": [WELL]})
 
     assert circumstances(ask) == ""
+
+
+@pytest.mark.parametrize(("namespace", "everywhere"), [("", True), ("pagelab-1", False)])
+def test_of_somebodys_cluster_only_the_pages_namespace_is_asked_for(namespace: str, everywhere: bool) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def ask(argv: tuple[str, ...]) -> tuple[int, str]:
+        if "config" in argv:
+            return 0, namespace
+        asked.append(argv)
+        return 0, "" if "events" in argv else json.dumps({"items": []})
+
+    assert circumstances(ask) == ""
+    objects, events = asked
+    assert ("--all-namespaces" in objects, "--all-namespaces" in events) == (everywhere, everywhere)
+    assert ("nodes," in objects[3]) is everywhere
+
+
+def test_events_that_one_may_not_read_are_no_warning() -> None:
+    def ask(argv: tuple[str, ...]) -> tuple[int, str]:
+        if "events" in argv:
+            return 1, "Error from server (Forbidden): events is forbidden"
+        return 0, "pagelab-1" if "config" in argv else json.dumps({"items": []})
+
+    assert circumstances(ask) == ""
+
+
+def test_all_that_can_lack_pods_is_asked_for() -> None:
+    asked: list[str] = []
+
+    def ask(argv: tuple[str, ...]) -> tuple[int, str]:
+        asked.append(" ".join(argv))
+        return 0, "" if "config" in argv else json.dumps({"items": []})
+
+    assert contradictions(ask, (), patience=0, sleep=lambda _: None) == ()
+    for kind in "deployments statefulsets daemonsets replicasets replicationcontrollers jobs".split():
+        assert kind in asked[1]
