@@ -193,7 +193,7 @@ def _bootstrap(client: docker.DockerClient, engine: Engine, tag: str, say: Say) 
     if not shutil.which("mmdebstrap"):
         install_packages(("mmdebstrap",), say)
     say(f"building the base image from Debian {engine.suite} (about 10 s)")
-    with tempfile.TemporaryDirectory(prefix="pagelab-base-") as folder:
+    with asking("building the base image"), tempfile.TemporaryDirectory(prefix="pagelab-base-") as folder:
         archive = Path(folder) / "base.tar"
         options = (*SLIM, *(f"--aptopt={option}" for option in engine.apt))
         command = ("mmdebstrap", "--variant=minbase", "--quiet", *options, engine.suite, str(archive))
