@@ -121,7 +121,7 @@ def match_line(shown: str, seen: str, bindings: Bindings, authored: str) -> Bind
     if shown == seen and ELISION not in shown:
         pieces = tokens(shown, authored, bindings.forward)
         return _bind_all(bindings, [(p.text, p.text) for p in pieces if p.shape and p.shape.identity])
-    pattern, names = _pattern(shown, bindings, authored)
+    pattern, names = _pattern(shown, seen, bindings, authored)
     found = re.fullmatch(pattern, seen)
     if not found or any(
         found[group] != text and is_authored(found[group], authored) for group, (text, _) in names.items()
@@ -160,11 +160,11 @@ def _bind_all(bindings: Bindings, pairs: list[tuple[str, str]]) -> Bindings | No
     return now
 
 
-def _pattern(shown: str, bindings: Bindings, authored: str) -> tuple[str, dict[str, tuple[str, bool]]]:
+def _pattern(shown: str, seen: str, bindings: Bindings, authored: str) -> tuple[str, dict[str, tuple[str, bool]]]:
     """A regular expression for the shown line; which group holds which shown value, and whether that is an identity."""
     parts = [""]  # one for each piece between elisions
     names: dict[str, tuple[str, bool]] = {}
-    groups: dict[str, str] = {}
+    groups: dict[str, str] = {}  # shown identity → the group that holds what stands for it
     for token in tokens(shown, authored, bindings.forward):
         if token.shape is None:
             first, *more = _literals(token.text, starts_line=parts == [""])
@@ -172,14 +172,30 @@ def _pattern(shown: str, bindings: Bindings, authored: str) -> tuple[str, dict[s
             parts += more
         elif token.shape.identity and token.text in bindings.forward:
             parts[-1] += re.escape(bindings.forward[token.text])
-        elif token.shape.identity and token.text in groups:
+        elif token.text in groups:
             parts[-1] += f"(?P={groups[token.text]})"
         else:
-            name = f"v{len(names)}"
-            groups[token.text] = name
+            name, pattern = f"v{len(names)}", token.shape.seen or token.shape.pattern
             names[name] = token.text, token.shape.identity
-            parts[-1] += f"(?P<{name}>{token.shape.seen or token.shape.pattern})"
+            if token.shape.identity and ELISION in shown:
+                taken = [f"(?P={group})" for group in groups.values()]
+                pattern = _free([*taken, *_others(token.text, pattern, seen, bindings, authored)], pattern)
+            if token.shape.identity:
+                groups[token.text] = name
+            parts[-1] += f"(?P<{name}>{pattern})"
     return _joined(parts), names
+
+
+def _others(shown: str, pattern: str, seen: str, bindings: Bindings, authored: str) -> Iterator[str]:
+    """A pattern for each value in the seen line that stands for another one than the shown value, or for itself."""
+    for value in dict.fromkeys(found[0] for found in re.finditer(pattern, seen)):
+        if bindings.contradiction(shown, value) or (value != shown and is_authored(value, authored)):
+            yield re.escape(value)
+
+
+def _free(taken: list[str], pattern: str) -> str:
+    """The pattern for what none of those patterns matches: an elision reaches over these."""
+    return f"(?={pattern})(?!(?:{'|'.join(taken)})(?!\\w)){pattern}" if taken else pattern
 
 
 def _joined(parts: list[str]) -> str:

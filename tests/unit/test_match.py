@@ -144,6 +144,32 @@ def test_modes(mode: Match, expected: str, observed: str, matched: bool) -> None
     assert matches(expected, observed, mode) is matched
 
 
+@pytest.mark.parametrize(
+    ("shown", "seen", "matched"),
+    [
+        ("z ... b22222222222 ...", "z x c33333333333 d44444444444 y", True),
+        ("z ... b22222222222 ...", "z x c33333333333 c33333333333 y", False),
+        ("... b22222222222 ...", "x 0123456789ab d44444444444 y", True),  # the first is the page's own
+        ("e55555555555 ... f66666666666 ...", "d44444444444 x d44444444444 e55555555555 x", True),
+        ("e55555555555 ... f66666666666 ...", "d44444444444 x d44444444444 x", False),
+        (f"... {ID_B}", f"c33333333333{'3' * 52} {ID_A}", True),  # its short form is bound
+        ("... a11111111111", "d44444444444 c33333333333", True),
+        ("... a11111111111", "c33333333333 d44444444444", False),
+    ],
+)
+def test_elision_in_a_line_reaches_over_values_that_stand_for_others(shown: str, seen: str, matched: bool) -> None:
+    bound = compare("a11111111111", "c33333333333", Match.SHAPE, Bindings(), "").bindings
+    assert compare(shown, seen, Match.SHAPE, bound, AUTHORED).matched is matched
+
+
+def test_elisions_in_a_long_line_of_ids_end_soon() -> None:
+    ids = [f"a{n:011x}" for n in range(2000)]
+    bound = compare("\n".join(ids), "\n".join(reversed(ids)), Match.SHAPE, Bindings(), "").bindings
+    shown = " ... ".join(f"b{n:011x}" for n in range(20)) + " ... z"
+    assert not compare(f"... {shown}", " ".join(ids), Match.SHAPE, bound, "").matched
+    assert not compare(f"... {shown}", " ".join(ids), Match.SHAPE, Bindings(), "").matched
+
+
 def test_many_elisions_over_a_long_output_end_soon() -> None:
     assert not matches("...\na\n" * 12 + "z", "a\n" * 300)
 
