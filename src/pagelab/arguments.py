@@ -58,12 +58,15 @@ def _list(commands: Commands[argparse.ArgumentParser]) -> None:
         "examples:\n"
         "  pagelab list                        every document\n"
         "  pagelab list docs/en/storage        those of a folder\n"
+        "  pagelab list --levels               how many steps passed on nodes, by the API server, by schema only\n"
         "  pagelab list --json | jq '.[] | select(.state != \"verified\")'\n\n"
         "states: verified, skipped (nothing of it ran), stale (changed since its run), wrong, could not be run, "
         "never run, nothing to run, broken",
     )
     _paths(parser, "*", "pages or folders of pages (default: all)")
-    parser.add_argument("--json", action="store_true", help="print a JSON array instead of a table")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="print a JSON array instead of a table")
+    how.add_argument("--levels", action="store_true", help="count passed steps by how far a cluster tried them")
 
 
 def _run(commands: Commands[argparse.ArgumentParser]) -> None:

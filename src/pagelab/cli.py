@@ -26,7 +26,7 @@ from pagelab.explain import Scene, explain, lab_words
 from pagelab.images import provide_images, tags_of
 from pagelab.kind import own_clusters
 from pagelab.lab import Provider, ask
-from pagelab.listing import list_documents, to_json, to_table
+from pagelab.listing import list_documents, to_json, to_levels, to_table
 from pagelab.local import LocalProvider
 from pagelab.machine import diagnose
 from pagelab.model import Page, Session
@@ -79,7 +79,8 @@ def _list(options: argparse.Namespace) -> int:
     for path in paths:
         require_path(path)
     rows = list_documents(read_project(paths), paths)
-    print(json.dumps(to_json(rows), ensure_ascii=False, indent=1) if options.json else to_table(rows))
+    table = to_levels if options.levels else to_table
+    print(json.dumps(to_json(rows), ensure_ascii=False, indent=1) if options.json else table(rows))
     return 0
 
 

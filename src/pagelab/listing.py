@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
@@ -14,6 +15,18 @@ from pagelab.model import Kind, Session
 from pagelab.project import Project
 
 HEAD = ("DOCUMENT", "LANGUAGES", "BLOCKS", "STEPS", "STATE")
+LEVELS_HEAD = ("DOCUMENT", "STEPS", "PASSED", "NODES", "API-SERVER", "SCHEMA", "SKIPPED")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many steps passed, how far those with a part in a cluster were tried, and how many were skipped."""
+
+    passed: int = 0
+    nodes: int = 0
+    api_server: int = 0
+    schema: int = 0
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,7 @@ class Row:
     state: str
     detail: str = ""  # since when, or what is wrong where
     finished: str = ""  # UTC, ISO 8601; empty when there is no evidence
+    tally: Tally | None = None  # of its current evidence
 
 
 def list_documents(project: Project, paths: tuple[Path, ...]) -> tuple[Row, ...]:
@@ -44,7 +58,15 @@ def _row(project: Project, file: Path) -> Row:
     blocks = len({step.block for step in session.steps})
     proof = read_proof(project.evidence, session)
     state, detail = _state(session, proof)
-    return Row(session.document, languages, blocks, len(session.steps), state, detail, proof.finished)
+    return Row(session.document, languages, blocks, len(session.steps), state, detail, proof.finished, _tally(proof))
+
+
+def _tally(proof: Proof) -> Tally | None:
+    if proof.state != "current":
+        return None
+    passed = Counter(step.level for _, step in proof.steps if step.outcome == Kind.PASSED)
+    skipped = sum(step.outcome == Kind.SKIPPED for _, step in proof.steps)
+    return Tally(passed.total(), passed["nodes"], passed["api-server"], passed["schema"], skipped)
 
 
 def _state(session: Session, proof: Proof) -> tuple[str, str]:
@@ -76,11 +98,29 @@ def when(moment: str) -> str:
 def to_table(rows: tuple[Row, ...]) -> str:
     """The rows as aligned columns with a head and a last line that sums them up."""
     cells = [HEAD, *((r.document, " ".join(r.languages) or "-", *_counts(r), _words(r)) for r in rows)]
-    widths = [max(_width(row[column]) for row in cells) for column in range(len(HEAD))]
-    lines = ["  ".join(_pad(*cell) for cell in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return "\n".join([*_aligned(cells), "", _summary(rows)])
+
+
+def to_levels(rows: tuple[Row, ...]) -> str:
+    """The rows' tallies as aligned columns, with a row for all of them."""
+    cells = [(row.document, str(row.steps), *_numbers(row.tally)) for row in rows]
+    every = [sum(int(row[n]) for row in cells if row[n].isdecimal()) for n in range(1, len(LEVELS_HEAD))]
+    return "\n".join([*_aligned([LEVELS_HEAD, *cells, ("all", *map(str, every))]), "", _summary(rows)])
+
+
+def _numbers(tally: Tally | None) -> tuple[str, ...]:
+    return tuple(map(str, astuple(tally))) if tally else ("-",) * len(fields(Tally))
+
+
+def _aligned(cells: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(_pad(*cell) for cell in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
+def _summary(rows: tuple[Row, ...]) -> str:
     states = Counter(row.state for row in rows)
     total = ", ".join(f"{number} {state}" for state, number in states.items()) or "none"
-    return "\n".join([*lines, "", f"{len(rows)} document{'' if len(rows) == 1 else 's'}: {total}"])
+    return f"{len(rows)} document{'' if len(rows) == 1 else 's'}: {total}"
 
 
 def to_json(rows: tuple[Row, ...]) -> list[dict[str, Any]]:

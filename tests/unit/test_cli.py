@@ -106,6 +106,35 @@ def test_list_knows_every_state(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("docs")
+def test_list_counts_passed_steps_by_how_far_they_were_tried(capsys: pytest.CaptureFixture[str]) -> None:
+    write("```console\n$ true\n```\n", "never.md")
+    assert pagelab("run", "docs/en/page.md", *LOCAL).returncode == 0
+    evidence = Path("evidence/page.json")
+    record = json.loads(evidence.read_text())
+    for step, level in zip(record["steps"], ("nodes", "nodes", "schema", "api-server"), strict=False):
+        step["level"] = level
+    evidence.write_text(json.dumps(record))
+    assert main(["list", "--levels"]) == 0
+    table = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert table == [
+        ["DOCUMENT", "STEPS", "PASSED", "NODES", "API-SERVER", "SCHEMA", "SKIPPED"],
+        ["never", "1", "-", "-", "-", "-", "-"],
+        ["page", "5", "4", "2", "1", "1", "1"],
+        ["all", "6", "4", "2", "1", "1", "1"],
+        [],
+        ["2", "documents:", "1", "never", "run,", "1", "verified"],
+    ]
+    assert main(["list", "--json"]) == 0
+    never, page = json.loads(capsys.readouterr().out)
+    assert never["tally"] is None
+    assert page["tally"] == {"passed": 4, "nodes": 2, "api_server": 1, "schema": 1, "skipped": 1}
+    for path in Path("docs").rglob("*.md"):
+        path.unlink()
+    assert main(["list", "--levels"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split() == ["all", *"000000"]
+
+
+@pytest.mark.usefixtures("docs")
 def test_run_and_update_end_as_pytest_does() -> None:
     assert pagelab("run", "docs", *LOCAL).returncode == 0
     write(PAGE.replace("\nhello\n", "\nnever\n"))
