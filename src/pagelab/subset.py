@@ -10,18 +10,19 @@ from typing import Any
 from pagelab.match import ELISION, Bindings, match_line
 
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_LINE_END = re.compile(r"[ \t]*\n\s*")
+_ELIDED = {"[": f'"{ELISION}",', "{": f'"{ELISION}": 0,', "": f'"{ELISION}"'}  # by the bracket around it
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def match_json(shown: str, seen: str, bindings: Bindings, authored: str) -> Bindings | None:
-    """The bindings afterwards, or None when it does not hold or one side is not JSON.
+    """The bindings afterwards, or None when it does not hold or one side is not JSON: a value, or several on lines.
 
     Objects may have more members than are shown. Lists must have the same elements, unless `...` stands for
     some. Strings are compared as lines are: exact, but for values that every run draws anew, and `...`.
     """
     try:
-        expected, observed = json.loads(_readable(shown), object_pairs_hook=_members_once), json.loads(seen)
-        return next(_matches(expected, observed, bindings, authored), None)
+        return next(_elements(_values(_readable(shown), once=True), _values(seen), bindings, authored), None)
     except (ValueError, RecursionError):
         return None
 
@@ -31,19 +32,35 @@ def not_json(shown: str, seen: str) -> tuple[str, ...]:
     notes = []
     for side, text in (("what the page shows", _readable(shown)), ("the output", seen)):
         try:
-            json.loads(text, object_pairs_hook=_members_once)
+            _values(text, once=True)
         except (ValueError, RecursionError) as error:
             notes.append(f"  ({side} is not JSON: {error})")
     return tuple(notes)
 
 
+def _values(text: str, once: bool = False) -> list[Any]:
+    """The JSON values in the text, each on lines of its own. Raises ValueError; of members shown twice, if asked."""
+    decoder = json.JSONDecoder(object_pairs_hook=_members_once if once else None)
+    values: list[Any] = []
+    text = text.strip()
+    end = 0
+    while end < len(text) or not values:
+        value, end = decoder.raw_decode(text, end)
+        values.append(value)
+        gap = _LINE_END.match(text, end)
+        if end < len(text) and not gap:
+            raise json.JSONDecodeError("Extra data", text, end)
+        end = gap.end() if gap else end
+    return values
+
+
 def _readable(text: str) -> str:
-    """The shown text as JSON: a line `...` becomes an element "..." of a list, a member "..." of an object."""
+    """The shown text as JSON: a line `...` becomes an element "..." of a list, a member "..." of an object, or a value."""
     rows: list[str] = []
     opened: list[str] = []
     for row in text.split("\n"):
         if row.strip().rstrip(",") == ELISION:
-            rows.append(f'"{ELISION}",' if opened and opened[-1] == "[" else f'"{ELISION}": 0,')
+            rows.append(_ELIDED[opened[-1] if opened else ""])
             continue
         for bracket in re.findall(r"[\[\]{}]", _STRING.sub("", row)):
             opened.append(bracket) if bracket in "[{" else opened and opened.pop()
@@ -85,7 +102,7 @@ def _members(
         # A member's name may be an id too, as in `docker network inspect`.
         for named in _matches(name, key, bindings, authored):
             for after in _matches(value, seen[key], named, authored):
-                yield from _members(rest, seen, after, authored)
+                yield from _members(rest, {other: seen[other] for other in seen if other != key}, after, authored)
 
 
 def _elements(shown: list[Any], seen: list[Any], bindings: Bindings, authored: str) -> Iterator[Bindings]:

@@ -26,6 +26,11 @@ ID_A, ID_B = "a1" * 32, "b2" * 32
         (f'{{"{ID_A}": {{"Name": "web"}}}}', f'{{"{ID_B}": {{"Name": "web"}}, "{"c3" * 32}": {{"Name": "db"}}}}'),
         ('{"a": "]"}', '{"a": "]"}'),
         ("1.5", "1.5"),
+        ('{"a...": 1, "ab...": 2}', '{"ab": 2, "abc": 1}'),
+        ('{"a": 1}\n{"a": 2}', '{"a": 1, "b": 0}\n\n{"a": 2}\n'),
+        ('...\n{"a": 2}', '{"a": 1}\n{"a": 2}'),
+        ('{"a": 1}\n...', '{"a": 1}'),
+        ('{\n  "a": 1,\n  ...\n}\n...\n[\n  ...\n]', '{"a": 1, "b": 2}\n[1]'),
     ],
 )
 def test_shown_is_part_of_seen(shown: str, seen: str) -> None:
@@ -49,6 +54,13 @@ def test_shown_is_part_of_seen(shown: str, seen: str) -> None:
         (f'["{ID_A}", "{ID_A}"]', f'["{ID_B}", "{ID_A}"]'),
         ("not json", "not json"),
         ("{}", "Error: no such object"),
+        ('{"a...": 1, "ab...": 1}', '{"abc": 1}'),
+        ('{"a": 1}', '{"a": 1}\n{"a": 2}'),
+        ('{"a": 1}\n...', '{"a": 2}\n{"a": 1}'),
+        ('{"a": 1}', '{"a": 1} done'),
+        ("1\n2", "1 2"),
+        ("...", ""),
+        ("...", "done"),
     ],
 )
 def test_shown_is_not_part_of_seen(shown: str, seen: str) -> None:
