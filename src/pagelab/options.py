@@ -14,11 +14,15 @@ from pagelab.requirements import SECRET, RequirementError, parse_requirement
 _ATTRIBUTE = re.compile(r"""\s*(?:\#(?P<id>[\w-]+)|(?P<key>[\w-]+)=(?:"(?P<dq>[^"]*)"|'(?P<sq>[^']*)'))""")
 
 _KNOWN = ("exit", "timeout", "eventually", "match", "output", "skip", "file", "host", "requires")
+_OF_COMMANDS = ("exit", "timeout", "eventually", "match", "output")
 _AS_MATTER = "`lab: {secrets: [%s]}`."
 
 
-def read_options(location: Location, text: str) -> tuple[str, Options]:
-    """The id (empty when there is none) and the options. Raises PageError at `location`."""
+def read_options(location: Location, text: str, language: str) -> tuple[str, Options]:
+    """The id (empty when there is none) and the options of a block in that language, `console` for hidden steps.
+
+    Raises PageError at `location`.
+    """
     block_id, options, position, seen = "", Options(), 0, set[str]()
     text = text.rstrip()
     while position < len(text):
@@ -36,7 +40,20 @@ def read_options(location: Location, text: str) -> tuple[str, Options]:
         else:
             value = found["dq"] if found["dq"] is not None else found["sq"]
             options = _with(location, options, found["key"], value)
+    if idle := next(
+        (f"`{name}` means nothing {where}" for name in seen if (where := _idle(name, language, options))), ""
+    ):
+        raise PageError(location, idle, "Remove it.")
     return block_id, options
+
+
+def _idle(name: str, language: str, options: Options) -> str:
+    """Where the option means nothing; empty where it does something."""
+    if options.file and name in _OF_COMMANDS:
+        return "on a file, which is only written"
+    if name == "match" and language in ("bash", "sh"):
+        return "on a script, which shows no output"
+    return "where the output is hidden" if name == "match" and options.hidden_output else ""
 
 
 def _with(location: Location, options: Options, key: str, value: str) -> Options:

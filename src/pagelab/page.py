@@ -184,7 +184,9 @@ def _hidden_block(
         raise PageError(
             location, f"cannot read `{rest}` after `pagelab`", "Write options in braces, steps on the next line."
         )
-    block_id, options = read_options(location, rest[1:-1])
+    block_id, options = read_options(location, rest[1:-1], "console")
+    if options.file:
+        raise PageError(location, "hidden steps run, so they cannot be a file", "Use a block `text`, `yaml`, … for it.")
     content, prefix = _outdented(lines[start + 1 : end], indent, containers)
     options = replace(options, hidden_output=True)
     return Block(location, "console", block_id, options, content, prefix, hidden=True), end
@@ -249,7 +251,7 @@ def _block(path: str, fence: _Fence, content: str, prefix: str) -> Block | None:
                     f'Correct the language (it runs as {", ".join(RUNS)}) or the option (file="name"), or remove it.',
                 )
             return None
-    block_id, options = read_options(location, _inside_braces(location, language, rest))
+    block_id, options = read_options(location, _inside_braces(location, language, rest), language)
     if language in RUNS and options.file:
         raise PageError(location, f"a {language} block runs, so it cannot be a file", "Use `text`, `yaml`, … for it.")
     return Block(location, language, block_id, options, content, prefix)

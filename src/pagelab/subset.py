@@ -55,7 +55,7 @@ def _values(text: str, once: bool = False) -> list[Any]:
 
 
 def _readable(text: str) -> str:
-    """The shown text as JSON: a line `...` becomes an element "..." of a list, a member "..." of an object, or a value."""
+    """The shown text as JSON: a line `...` becomes an element "..." of a list, a member "..." of an object, a value."""
     rows: list[str] = []
     opened: list[str] = []
     for row in text.split("\n"):

@@ -133,6 +133,17 @@ def test_what_is_no_block_does_not_run(text: str) -> None:
         (RUN + '```yaml {fil="a.yml"}\nk: v\n```\n', 4, "`fil` on a block `yaml`"),
         (RUN + '```yaml {title="x" files="a.yml"}\nk: v\n```\n', 4, "`files` on a block `yaml`"),
         ('```yaml file="a.yml"\nk: v\n```\n' + RUN, 1, "options without braces"),
+        *(
+            (RUN + f'```yaml {{file="a.yaml" {option}}}\nk: v\n```\n', 4, f"`{option.split('=')[0]}` means nothing")
+            for option in ('exit="3"', 'timeout="9"', 'eventually="5"', 'match="json"', 'output="hidden"')
+        ),
+        (RUN + '```bash {match="exact"}\na\n```\n', 4, "`match` means nothing on a script"),
+        (
+            '```console {match="json" output="hidden"}\n$ a\n```\n',
+            1,
+            "`match` means nothing where the output is hidden",
+        ),
+        (RUN + '<!-- pagelab {file="a.sh"}\n$ a\n-->\n', 4, "hidden steps run, so they cannot be a file"),
         (RUN + "<!--- pagelab\n$ a\n-->\n", 4, "looks like hidden steps"),
         (RUN + "x <!-- pagelab\n$ a\n-->\n", 4, "looks like hidden steps"),
         (RUN + "<!-- a\n--> <!-- pagelab\n$ a\n-->\n", 5, "looks like hidden steps"),
