@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-_CONTAINER = re.compile(
-    r"(?P<quote>>[ ]?)|(?P<item>(?:[-*+]|\d+[.)])[ ]+)|(?P<body>:[ ]{1,3}(?=\S)|\[\^[^\]\s]+\]:[ ]*)"
-)
+_ITEM = r"(?:[-*+]|\d+[.)])(?:[ ](?=[ ]{4,}(?:```|~~~))|[ ]+|$)"  # a fence five spaces after it is indented code
+_CONTAINER = re.compile(rf"(?P<quote>>[ ]?)|(?P<item>{_ITEM})|(?P<body>:[ ]{{1,3}}(?=\S)|\[\^[^\]\s]+\]:[ ]*)")
 # Blocks whose body is indented by four: admonitions, collapsed ones, tabs.
 _INDENTED_BODY = re.compile(r"""(?:!!!|\?\?\?\+?)\s*\S|===[!+]{0,2}\s+["']""")
 _STEP = 4  # columns: Python-Markdown's indentation, and the most that hides a block
@@ -25,7 +24,8 @@ def enter(line: str, containers: list[str]) -> tuple[str, list[str]]:
             open_now.append(found["quote"])
             rest = text[found.end() :]
         elif found["item"]:
-            taken = min(found.end(), _STEP)
+            written = found.end() if text[found.end() :] else len(found["item"].rstrip()) + 1  # of an empty item
+            taken = min(written, _STEP)
             open_now.append(" " * (lead + taken))
             rest = text[taken:]
         else:

@@ -23,7 +23,7 @@ def read_options(location: Location, text: str, language: str) -> tuple[str, Opt
 
     Raises PageError at `location`.
     """
-    block_id, options, position, seen = "", Options(), 0, set[str]()
+    block_id, options, position, seen = "", Options(), 0, list[str]()
     text = text.rstrip()
     while position < len(text):
         found = _ATTRIBUTE.match(text, position)
@@ -34,16 +34,15 @@ def read_options(location: Location, text: str, language: str) -> tuple[str, Opt
         position, name = found.end(), found["key"] or "#id"
         if name in seen:
             raise PageError(location, f"the option `{name}` is given twice", "Keep one of them.")
-        seen.add(name)
+        seen.append(name)
         if found["id"]:
             block_id = found["id"]
         else:
             value = found["dq"] if found["dq"] is not None else found["sq"]
             options = _with(location, options, found["key"], value)
-    if idle := next(
-        (f"`{name}` means nothing {where}" for name in seen if (where := _idle(name, language, options))), ""
-    ):
-        raise PageError(location, idle, "Remove it.")
+    for name in seen:
+        if where := _idle(name, language, options):
+            raise PageError(location, f"`{name}` means nothing {where}", "Remove it.")
     return block_id, options
 
 

@@ -44,6 +44,9 @@ RUN = "```console\n$ a\n```\n"
         "<!-- pagelab: a note -->\n```console\n$ a\n```\n",
         "<!-- Pagelab\n$ a\n-->\n",
         "> <!-- pagelab\n> $ a\n> -->\n",
+        "10.\n    ```console\n    $ a\n    ```\n",
+        "- \n    ```console\n    $ a\n    ```\n",
+        "<!-->\n\n```console\n$ a\n```\n",
     ],
 )
 def test_block_counts_wherever_markdown_puts_it(text: str) -> None:
@@ -54,6 +57,7 @@ def test_block_counts_wherever_markdown_puts_it(text: str) -> None:
     "text",
     [
         "    ```console\n    $ b\n    ```\n",
+        "-     ```console\n      $ b\n      ```\n",
         "<!--\n```console\n$ b\n```\n-->\n",
         "````markdown\n```console\n$ b\n```\n````\n",
         "~~~text\n```console\n$ b\n```\n~~~\n",
