@@ -20,6 +20,13 @@ class Ledger:
     kinds: dict[tuple[str, ...], Kind] = field(default_factory=dict)  # by document, block and number
     restored: set[str] = field(default_factory=set)  # documents that were not run again
     messages: list[str] = field(default_factory=list)  # what is wrong, in order
+    broken_pages: int = 0  # that cannot be read
+    failed_tests: int = 0  # that are no steps of pages
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something is wrong, whatever else could not be run."""
+        return Kind.FAILED in self.kinds.values() or bool(self.broken_pages or self.failed_tests)
 
     def add(self, step: Mapping[str, Any]) -> None:
         """Enter what a report says of one step in one language: key, outcome, message, whether restored."""

@@ -23,7 +23,6 @@ class Runs(Protocol):
 
     documentation: Documentation
     runner: Runner
-    broken_pages: int
 
     def session_of(self, path: Path) -> Session: ...
 
@@ -49,7 +48,6 @@ class PageFile(pytest.File):
         self, excinfo: pytest.ExceptionInfo[BaseException]
     ) -> Any:
         if isinstance(excinfo.value, PageError):
-            runs_of(self.config).broken_pages += 1
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 PAGE_IS_WRONG = 1  # pytest's own status for failed tests
 COULD_NOT_RUN = 69  # EX_UNAVAILABLE of sysexits.h: says nothing about the pages
+CRASHED = "???"  # pytest-xdist's phase of the test that a worker ended in
 GROUPED = "pagelab-grouped"  # what a parallel worker is told: whether documents are kept together
 
 
@@ -105,7 +106,6 @@ class Runs:
         project = project_of(config)
         kube_context(config)  # one that makes no sense is refused before anything runs
         self.documentation = project.documentation
-        self.broken_pages = 0
         self._config = config
         self._images = project.recipes
         self._evidence = evidence_folder(config, project)
@@ -226,6 +226,8 @@ class Runs:
     def pytest_runtest_logreport(self, report: Any) -> None:
         if step := getattr(report, "pagelab", None):
             self._ledger.add(step)
+        elif report.failed and report.when != CRASHED:
+            self._ledger.failed_tests += 1
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -239,12 +241,10 @@ class Runs:
         path = "" if _is_worker(self._config) else self._config.getoption("run_summary")
         if unwritten := path and self._ledger.write(Path(path)):
             self._say(unwritten)
-        kinds = set(self._ledger.kinds.values())
-        wrong = Kind.FAILED in kinds or self.broken_pages
-        could_not = Kind.ERROR in kinds or self._crashes
-        if exitstatus == pytest.ExitCode.INTERRUPTED and self.broken_pages:
+        could_not = Kind.ERROR in self._ledger.kinds.values() or self._crashes
+        if exitstatus == pytest.ExitCode.INTERRUPTED and self._ledger.broken_pages:
             session.exitstatus = PAGE_IS_WRONG
-        elif (exitstatus == pytest.ExitCode.TESTS_FAILED and could_not and not wrong) or (
+        elif (exitstatus == pytest.ExitCode.TESTS_FAILED and could_not and not self._ledger.wrong) or (
             exitstatus == pytest.ExitCode.OK and (left or unwritten)
         ):
             session.exitstatus = COULD_NOT_RUN
@@ -285,6 +285,7 @@ class Runs:
     @pytest.hookimpl
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed and str(report.nodeid).endswith(".md"):
+            self._ledger.broken_pages += 1
             self._ledger.messages.append(report.longreprtext)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

@@ -435,3 +435,26 @@ def test_a_worker_that_is_killed_costs_no_result(docs: pytest.Pytester, monkeypa
     assert result.ret == COULD_NOT_RUN, "no page is wrong"
     result.stdout.fnmatch_lines(["pagelab: steps, *: 2 passed"])
     assert [path.name for path in docs.path.glob("scratch/pagelab-*")] == []
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_page_that_cannot_be_read_is_wrong_whatever_else_could_not_be_run(
+    docs: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    for language in ("en", "zh-Hant"):
+        (docs.path / "docs" / language / "broken.md").write_text("```console\n")
+    result = docs.runpytest_subprocess("docs", "-n", workers, "--continue-on-collection-errors", timeout=60)
+    result.stdout.fnmatch_lines(["docs/en/broken.md:1: *never closed"])
+    assert result.ret == PAGE_IS_WRONG
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_test_that_fails_counts_more_than_a_page_that_could_not_be_run(
+    docs: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    docs.makepyfile("def test_wrong(): assert False")
+    result = docs.runpytest_subprocess("docs", ".", "-n", workers, timeout=60)
+    result.stdout.fnmatch_lines(["docs/en/page.md:4: could not be run: *"])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
