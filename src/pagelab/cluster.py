@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from docker.errors import APIError
 from docker.models.containers import Container
 
 from pagelab.errors import LabError
@@ -38,6 +39,7 @@ SIGNED = (
 )
 FIRST_SUBNET = "10.244.0.0/24"  # what the first node of kubeadm.yaml's podSubnet gets
 READ_TRIES = 5
+KILLED = 137  # the status of what was killed
 DEAD = "See that the machine has room (`docker system df`, `free`), then run again."
 READY_LIMIT = 180  # seconds that each part of the start may take, on a busy machine
 _PLACES = '{range .items[*]}{.metadata.name} {.spec.podCIDR} {.status.addresses[0].address}{"\\n"}{end}'
@@ -66,11 +68,20 @@ def kubelets_said(nodes: Iterable[tuple[str, Container]]) -> str:
     last = "tail -n 4 /var/log/kubelet.log 2> /dev/null || journalctl --unit kubelet -n 4 --no-pager -o cat"
     told = []
     for name, node in nodes:
-        if words := _last_words(node):
-            told.append(f"`{name}` is {node.status}: {words}")
-        else:
-            told.append(f"kubelet on {name}: {run_on(node, 'sh', '-c', last)[1].strip()}")
+        _, said = _run(node, "sh", "-c", last)
+        words = _last_words(node)
+        told.append(f"`{name}` is {node.status}: {words}" if words else f"kubelet on {name}: {said.strip()}")
     return "\n  ".join(told)
+
+
+def _run(node: Container, *argv: str) -> tuple[int, str]:
+    """As `run_on`; on a node that has ended, a command counts as killed."""
+    try:
+        return run_on(node, *argv)
+    except APIError:
+        if _last_words(node):
+            return KILLED, ""
+        raise
 
 
 def _last_words(node: Container) -> str:
@@ -165,11 +176,11 @@ class _Making:
         raise LabError(f"the cluster could not be made: {what} on `{name}` was empty", "Run again.")
 
     def _on(self, name: str, node: Container, what: str, script: str) -> str:
-        if words := _last_words(node):
-            raise LabError(f"the cluster could not be made: `{name}` is {node.status}: {words}", DEAD)
-        status, output = run_on(node, "timeout", str(READY_LIMIT), "env", f"HOME={HOME}", "sh", "-c", script)
+        status, output = _run(node, "timeout", str(READY_LIMIT), "env", f"HOME={HOME}", "sh", "-c", script)
         if status == 0:
             return output
+        if words := _last_words(node):
+            raise LabError(f"the cluster could not be made: `{name}` is {node.status}: {words}", DEAD)
         how = f"was not done within {READY_LIMIT} s" if status == 124 else f"ended with status {status}"
         tail = "\n  ".join(output.strip().splitlines()[-8:])
         raise LabError(

@@ -15,12 +15,13 @@ from pagelab import owner
 from pagelab.engine import DockerProvider
 from pagelab.errors import LabError
 from pagelab.golang import programs_of
-from pagelab.hosts import HOME
+from pagelab.hosts import HOME, DockerLab
 from pagelab.images import LabImages
 from pagelab.lab import Lab, Provider, ask
 from pagelab.model import Cluster, Kind
 from pagelab.named import NamedCluster
 from pagelab.page import parse_page
+from pagelab.pytest_plugin import COULD_NOT_RUN
 from pagelab.recipes import read_cookbook
 from pagelab.report import describe
 from pagelab.run import Run
@@ -29,6 +30,7 @@ from pagelab.session import merge_languages
 CONTEXT = "kubernetes-admin@kubernetes"
 ONE = Cluster(1)
 IN_A_NAMESPACE = Cluster(1, whole=False)
+HEAD = "---\nlab: {cluster: {nodes: 1, namespace: true}}\n---\n"
 PAGE = """---
 lab: {cluster: {nodes: 1, namespace: true, unwell: [service/lonely]}}
 ---
@@ -150,6 +152,56 @@ def test_a_cluster_that_does_not_answer_is_named(
         provider(engine, lab_images, other).lab("unreachable", cluster=IN_A_NAMESPACE),
     ):
         pass
+
+
+NOWHERE = {
+    "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+    "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+    "users": [{"name": "u", "user": {"token": "t"}}],
+    "current-context": "c",
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ("--kube-context nobody", "the cluster of the context nobody cannot be used: *nobody*does not exist*"),
+        ("--kube-context c", "the cluster of the context c cannot be used: *connection*refused*"),
+        ("", "the cluster of the context c cannot be used: *connection*refused*"),
+    ],
+)
+def test_only_pages_that_need_it_are_errors_where_a_named_cluster_cannot_be_used(
+    pytester: pytest.Pytester, options: str, problem: str
+) -> None:
+    (pytester.path / "config").write_text(json.dumps(NOWHERE))
+    (pytester.path / "docker.md").write_text("```console\n$ docker ps -q\n```\n")
+    (pytester.path / "cluster.md").write_text(f"{HEAD}```console\n$ kubectl get pods\n```\n")
+    pages = ("docker.md", "cluster.md")
+    result = pytester.runpytest_subprocess(*pages, "--kubeconfig", "config", *options.split(), timeout=300)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines([f"cluster.md:5: could not be run: {problem}"])
+    assert result.ret == COULD_NOT_RUN
+
+
+def test_a_cluster_that_dies_while_a_page_runs_says_nothing_about_the_page(
+    engine: docker.DockerClient, lab_images: LabImages, cluster_provider: DockerProvider, tmp_path: Path
+) -> None:
+    """It is another one than that of the other tests, which go on with theirs."""
+    steps = "$ kubectl auth can-i get pods\nyes\n$ kubectl create configmap a\nconfigmap/a created\n"
+    text = f"{HEAD}```console\n{steps}```\n"
+    with cluster_provider.lab("mortal", ("host", *ONE.names), ONE) as mortal:
+        (tmp_path / "config").write_text(ask(mortal, ("cat", f"{HOME}/.kube/config"))[1])
+        run = Run(
+            merge_languages("dies", {"en": parse_page("p.md", text)}), provider(engine, lab_images, tmp_path / "config")
+        )
+        assert run.advance(("block-1", 1)).kind is Kind.PASSED
+        assert isinstance(mortal, DockerLab)
+        mortal.nodes[0][1].kill()
+        outcome = run.advance(("block-1", 2))
+        assert outcome.kind is Kind.ERROR
+        assert f"the cluster of the context {CONTEXT} " in outcome.reason
+        with pytest.raises(LabError, match=CONTEXT):
+            run.close()  # nobody can say that the namespace is gone
 
 
 def test_credentials_that_a_program_gets_are_refused(

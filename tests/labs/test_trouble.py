@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,10 @@ from pagelab.errors import LabError
 from pagelab.evidence import write_evidence
 from pagelab.images import LabImages
 from pagelab.local import LocalProvider
-from pagelab.model import Kind, Session
+from pagelab.model import Cluster, Kind, Session
+from pagelab.nodeimage import ClusterImages, NodeSource
 from pagelab.page import parse_page
+from pagelab.recipes import read_cookbook
 from pagelab.run import Run
 from pagelab.session import merge_languages
 
@@ -155,3 +159,30 @@ def test_a_disk_that_fills_up_in_a_lab_is_not_the_pages_fault(docker_provider: D
     run.finish()
     assert run.outcomes[-1].kind is Kind.ERROR
     assert "the disk is full" in run.outcomes[-1].reason
+
+
+# In place of a node's `ctr`: as where the disk fills up while it imports images, all else is the real thing.
+FULL = """FROM {node}
+RUN printf '%s\\n' '#!/bin/sh' 'case "$*" in *import*) echo ctr: no space left on device >&2; exit 1 ;; esac' \
+      'exec /usr/bin/ctr "$@"' > /usr/local/sbin/ctr && chmod +x /usr/local/sbin/ctr
+"""
+
+
+def test_a_node_that_ends_while_it_starts_says_why(cluster_provider: DockerProvider, lab_images: LabImages) -> None:
+    client, book = cluster_provider.client, read_cookbook()
+    images = NodeSource(client, book, print).images()
+    image, _ = client.images.build(fileobj=io.BytesIO(FULL.format(node=images.node).encode()), rm=True)
+
+    class Full(NodeSource):
+        def images(self) -> ClusterImages:
+            return replace(images, node=str(image.id))
+
+    labs = DockerProvider(client, lab_images, Full(client, book, print))
+    try:
+        with (
+            pytest.raises(LabError, match="`node-1` is exited: ctr: no space left on device"),
+            labs.lab("full", ("host", "node-1"), Cluster(1)),
+        ):
+            pass
+    finally:
+        client.images.remove(str(image.id), force=True)

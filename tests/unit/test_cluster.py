@@ -111,3 +111,17 @@ def test_of_a_node_that_has_ended_its_own_last_words_are_told() -> None:
 def test_a_cluster_that_is_made_tells_why_its_node_ended() -> None:
     with pytest.raises(LabError, match="could not be made: `node-1` is exited: no space left on device"):
         cluster.make_cluster(nodes(Node("exited", b"no space left on device\n")), MagicMock(), network=True)
+
+
+class Ending(Node):
+    """One that ends when it is given a command."""
+
+    def exec_run(self, argv: list[str]) -> tuple[int, bytes]:
+        self.status = "exited"
+        return super().exec_run(argv)
+
+
+def test_a_node_that_ends_while_it_is_asked_tells_why_as_well() -> None:
+    assert cluster.kubelets_said(nodes(Ending("running", b"no space"))) == "`node-1` is exited: no space"
+    with pytest.raises(LabError, match="could not be made: `node-1` is exited: no space"):
+        cluster.make_cluster(nodes(Ending("running", b"no space")), MagicMock(), network=True)
