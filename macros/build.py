@@ -9,6 +9,7 @@ import shutil
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from macros.publish import publish_claims, publish_evidence
 from macros.root import write_root
 from macros.simplified import Converter
 from macros.site import BESIDE, Site
+from pagelab.errors import PageError
 
 LOCAL = "http://127.0.0.1:8000/"
 
@@ -51,26 +53,41 @@ def build_site(base: Path, target: Path, url: str = LOCAL, strict: bool = True) 
 
     `base` has the configs, `url` is where the site will be. What went wrong is in the returned messages.
     """
-    configs = sorted(base.glob("mkdocs.*.yml"))
+    configs = {_language(config): config for config in sorted(base.glob("mkdocs.*.yml"))}
+    try:
+        built = _build(configs, target, url, strict)
+    except BaseException:
+        unpublish(target, tuple(configs))
+        raise
+    if not all(each.good for each in built):
+        unpublish(target, tuple(configs))
+    return built
+
+
+def _build(configs: dict[str, Path], target: Path, url: str, strict: bool) -> tuple[Built, ...]:
+    """Build every language, and what they share if all of them are good."""
     with ProcessPoolExecutor() as pool:
-        tasks = [pool.submit(build_language, config, target, url, strict) for config in configs]
+        tasks = [pool.submit(build_language, config, target, url, strict) for config in configs.values()]
         built = tuple(task.result() for task in tasks)
     if all(each.good for each in built):
-        shared = load_config(str(configs[0]))
+        shared = load_config(str(next(iter(configs.values()))))
         site = Site.configured(shared)
         publish_evidence(site, target)
         publish_claims(site, target)
         names = {each.language: each.name for each in built}
         order = [each["lang"] for each in shared.extra["alternate"]]
         write_root(target, url, tuple((language, names[language]) for language in order))
-    else:
-        unpublish(target, built)
     return built
+
+
+def _language(config: Path) -> str:
+    """The language that a config is for."""
+    return config.name.removeprefix("mkdocs.").removesuffix(".yml")
 
 
 def build_language(config: Path, target: Path, url: str, strict: bool) -> Built:
     """Build one language with MkDocs; its messages are returned, not printed."""
-    language = config.name.removeprefix("mkdocs.").removesuffix(".yml")
+    language = _language(config)
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     handler = Messages()
     logging.getLogger("mkdocs").addHandler(handler)
@@ -84,7 +101,7 @@ def build_language(config: Path, target: Path, url: str, strict: bool) -> Built:
         if loaded.extra.get("generated_from"):
             convert_figures(Path(loaded.docs_dir), Path(loaded.site_dir))
         return Built(language, loaded.site_name, True, tuple(handler.texts))
-    except (Abort, MkDocsException) as error:
+    except (Abort, MkDocsException, PageError) as error:
         return Built(language, language, False, (*handler.texts, str(error)))
     except SystemExit:  # how mkdocs-macros ends the build at a broken macro, which it has logged
         return Built(language, language, False, tuple(handler.texts))
@@ -100,11 +117,12 @@ def convert_figures(docs: Path, target: Path) -> None:
         (target / figure.relative_to(docs)).write_text(converter.html(text), encoding="utf-8")
 
 
-def unpublish(target: Path, built: tuple[Built, ...]) -> None:
+def unpublish(target: Path, languages: tuple[str, ...]) -> None:
     """Remove what a refused build has written: MkDocs writes pages first and counts warnings afterwards."""
-    for each in built:
-        shutil.rmtree(target / each.language, ignore_errors=True)
-    (target / "index.html").unlink(missing_ok=True)
+    for folder in (*languages, "evidence"):
+        shutil.rmtree(target / folder, ignore_errors=True)
+    for file in ("index.html", "claims.json"):
+        (target / file).unlink(missing_ok=True)
 
 
 def main() -> int:
@@ -114,7 +132,12 @@ def main() -> int:
     parser.add_argument("--no-strict", dest="strict", action="store_false", help="build even what is not verified")
     args = parser.parse_args()
     start = time.monotonic()
-    built = build_site(Path.cwd(), args.target.resolve(), args.url, args.strict)
+    try:
+        built = build_site(Path.cwd(), args.target.resolve(), args.url, args.strict)
+    except BrokenProcessPool:
+        print("The site was not built: a process that built it was killed.", file=sys.stderr)
+        print("Free some memory, then run again.", file=sys.stderr)
+        return 1
     for message in dict.fromkeys(message for each in built for message in each.messages):
         print(message, file=sys.stderr)  # once: two languages may be made of the same page
     if not all(each.good for each in built):

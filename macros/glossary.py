@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from pagelab.errors import Location, PageError
+
 FILE = "glossary.yml"
+_FIELDS = ("id", "en", "zh-Hant", "zh-Hans", "means", "not")
 _COLUMNS = {
     "en": ("Term", "繁體中文", "简体中文", "What it means here"),
     "zh-Hant": ("英文", "繁體中文", "简体中文", "在本站的意思"),
@@ -48,13 +52,33 @@ class Glossary:
 
 
 def read_glossary(docs: Path) -> Glossary:
-    """The glossary beside the languages' folders. KeyError names what a term lacks."""
-    data = yaml.safe_load((docs / FILE).read_text(encoding="utf-8"))
-    terms = [
-        Term(row["id"], row["en"], row["zh-Hant"], row["zh-Hans"], row["means"], tuple(row["not"]))
-        for row in data["terms"]
-    ]
-    return Glossary(tuple(sorted(terms, key=lambda term: term.english.lower())), data["also"], data["avoid"])
+    """The glossary beside the languages' folders. Raises PageError, which names what is lacking."""
+    shown, text = f"{docs.name}/{FILE}", (docs / FILE).read_text(encoding="utf-8")
+    try:
+        data = yaml.safe_load(text) or {}
+        terms, also, avoid = data["terms"], data["also"], data["avoid"]
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise PageError(Location(shown, line), f"this is not YAML: {error.problem}", "Correct it.") from None
+    except KeyError as error:
+        raise PageError(Location(shown, 1), f"the glossary lacks {error}", "It has terms, also and avoid.") from None
+    found = (_term(row, shown, text) for row in terms)
+    return Glossary(tuple(sorted(found, key=lambda term: term.english.lower())), also, avoid)
+
+
+def _term(row: Any, shown: str, text: str) -> Term:
+    """The term of one row. Raises PageError."""
+    if not isinstance(row, dict):
+        raise PageError(Location(shown, 1), f"`{row}` is no term", f"Write {{{', '.join(_FIELDS)}}}.")
+    try:
+        english, traditional, simplified, means = (row[name] for name in ("en", "zh-Hant", "zh-Hans", "means"))
+        told = {language: means[language] for language in _COLUMNS}
+        return Term(row["id"], english, traditional, simplified, told, tuple(row["not"]))
+    except KeyError as error:
+        name = row.get("id", row.get("en", ""))
+        line = next((n for n, at in enumerate(text.split("\n"), 1) if f"id: {name}," in at), 1)
+        advice = f"A term has {', '.join(_FIELDS)}."
+        raise PageError(Location(shown, line), f"the term `{name}` lacks {error}", advice) from None
 
 
 def glossary_html(glossary: Glossary, language: str) -> str:

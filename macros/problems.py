@@ -25,6 +25,9 @@ def problems(page: Page, proof: Proof) -> Iterator[str]:
         found = proof.step(*step.key)
         if found is None:
             yield f"{step.location}: the evidence does not speak of this step\n  Run the page: pytest {page.path}"
+        elif found.outcome not in set(Kind):
+            said = f"the evidence says `{found.outcome}` of this step, which nobody knows"
+            yield f"{step.location}: {said}\n  Run the page: pytest {page.path}"
         elif found.outcome not in _FINE:
             advice = _ADVICE[Kind(found.outcome)]
             yield f"{step.location}: {found.outcome}: {found.reason}\n  {advice} pytest {page.path}"
