@@ -20,6 +20,7 @@ from pagelab.kind import KindSource
 from pagelab.nodeimage import NodeSource, has_cluster
 from pagelab.recipes import Cookbook, read_cookbook
 from pagelab.requirements import KNOWN, Ask, lacks, parse_requirement
+from pagelab.room import free_memory
 
 Info = dict[str, Any]  # what the engine says of itself
 SOCKET = "/var/run/docker.sock"
@@ -157,10 +158,7 @@ def _may_install() -> bool:
 
 
 def _memory() -> Finding:
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        free = int(next(line for line in lines if line.startswith("MemAvailable")).split()[1]) / 1e6
-    except (OSError, StopIteration, ValueError):
+    if (free := free_memory()) is None:
         return Finding("memory", State.UNKNOWN, "this system does not say")
     state = State.PRESENT if free >= MEMORY else State.ABSENT
     return Finding(

@@ -58,11 +58,10 @@ def check_room(nodes: int, folder: Path, starting: int = 0, clusters: int = 0) -
     What so many nodes that are starting, in so many clusters, are going to take is not free. `folder` is the engine's:
     of an engine on another machine, nothing is known from here.
     """
-    with suppress(OSError, StopIteration, ValueError):
-        lines = MEMINFO.read_text().splitlines()
-        free = int(next(line for line in lines if line.startswith("MemAvailable")).split()[1]) / 1e6
-        free -= _memory(starting, clusters)
-        if folder.exists() and free < (needed := _memory(nodes, 1)):
+    memory = free_memory()
+    with suppress(OSError):
+        free = (memory or 0) - _memory(starting, clusters)
+        if memory is not None and folder.exists() and free < (needed := _memory(nodes, 1)):
             problem = f"{max(free, 0):.1f} GB of memory are free, and a cluster of {nodes} takes {needed:.1f} GB"
             raise LabError(problem, "End some programs, or run fewer documents at once (-n 1).")
     with suppress(OSError):
@@ -70,6 +69,14 @@ def check_room(nodes: int, folder: Path, starting: int = 0, clusters: int = 0) -
         if room < (needed := DISK_OF_NODE * nodes):
             problem = f"{max(room, 0):.1f} GB of disk are free, and a cluster of {nodes} takes {needed:.1f} GB"
             raise LabError(problem, "Free some: `docker system df` shows what Docker uses.")
+
+
+def free_memory() -> float | None:
+    """GB of this machine's memory that programs can still have; None where the system does not say."""
+    with suppress(OSError, StopIteration, ValueError):
+        lines = MEMINFO.read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("MemAvailable")).split()[1]) / 1e6
+    return None
 
 
 def claims() -> tuple[tuple[int, int], ...]:

@@ -8,7 +8,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from pagelab import machine
+from pagelab import machine, room
 from pagelab.diagnosis import Diagnosis, Finding, State, to_json, to_text
 from pagelab.requirements import KNOWN
 
@@ -86,6 +86,25 @@ def test_a_full_disk_keeps_pages_from_running(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1e9))
     disk = find(machine.diagnose(None, None), "disk")
     assert (disk.state, disk.seen, disk.needed) == (State.ABSENT, "1.0 GB free", True)
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    ("text", "state", "seen"),
+    [
+        ("MemAvailable: 2000000 kB\n", State.PRESENT, "2.0 GB free, "),
+        ("MemAvailable: 400000 kB\n", State.ABSENT, "0.4 GB free, "),
+        ("MemFree: 2000000 kB\n", State.UNKNOWN, "this system does not say"),
+    ],
+)
+def test_memory_is_what_programs_can_still_have(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, state: State, seen: str
+) -> None:
+    (tmp_path / "meminfo").write_text(text)
+    monkeypatch.setattr(room, "MEMINFO", tmp_path / "meminfo")
+    memory = find(machine.diagnose(None, None), "memory")
+    assert memory.state is state
+    assert memory.seen.startswith(seen)
 
 
 @pytest.mark.usefixtures("bare")
