@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ import docker
 import pytest
 
 from pagelab import owner
+from pagelab.build import build_image
 from pagelab.daemon import ensure_engine
 from pagelab.engine import DockerProvider
 from pagelab.errors import LabError
@@ -27,7 +29,7 @@ from pagelab.local import LocalProvider
 from pagelab.model import Cluster, Kind, Session
 from pagelab.nodeimage import ClusterImages, NodeSource
 from pagelab.page import parse_page
-from pagelab.recipes import read_cookbook
+from pagelab.recipes import Recipe, read_cookbook
 from pagelab.run import Run
 from pagelab.session import merge_languages
 
@@ -145,6 +147,16 @@ def test_a_disk_without_room_for_evidence(full_disk: Path) -> None:
     with pytest.raises(LabError, match="No space left on device"):
         write_evidence(full_disk, run.record())
     assert [path.name for path in full_disk.iterdir()] == ["ballast"]
+
+
+def test_a_disk_without_room_for_temporary_files(
+    engine: docker.DockerClient, full_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "Dockerfile").write_text("FROM scratch\n" + "# long\n" * 10_000)
+    monkeypatch.setattr(tempfile, "tempdir", str(full_disk))
+    with pytest.raises(LabError, match=f"building the image web:1: the disk is full: {full_disk}"):
+        build_image(engine, Recipe("web:1", "", tmp_path / "web"), "scratch", print)
 
 
 def test_a_disk_that_fills_up_in_a_lab_is_not_the_pages_fault(docker_provider: DockerProvider) -> None:
