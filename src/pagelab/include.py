@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,14 +25,18 @@ def with_snippets(block: Block, snippets: Path | None) -> Block:
         return block
     lines = block.text.split("\n")[:-1]
     numbered = enumerate(lines, block.location.line + 1)
-    text = "".join(_expanded(Location(block.location.path, number), line, snippets) for number, line in numbered)
-    return replace(block, text=text, source=block.text)
+    placed = [
+        one for number, line in numbered for one in _expanded(Location(block.location.path, number), line, snippets)
+    ]
+    text = "".join(f"{line}\n" for _, line in placed)
+    return replace(block, text=text, source=block.text, places=tuple(place for place, _ in placed))
 
 
-def _expanded(location: Location, line: str, snippets: Path | None) -> str:
-    """The line's text with its newline, or the snippet that it names."""
+def _expanded(location: Location, line: str, snippets: Path | None) -> Iterator[tuple[Location, str]]:
+    """The line, or those of the snippet that it names, each with where it stands."""
     if not _MARK.search(line):
-        return f"{line}\n"
+        yield location, line
+        return
     found = _LINE.fullmatch(line.rstrip())
     if not found or re.search(r":[\w:,-]*$", found["path"]):
         raise PageError(
@@ -42,7 +47,8 @@ def _expanded(location: Location, line: str, snippets: Path | None) -> str:
     text = _read(location, found["path"], snippets)
     if _MARK.search(text):
         raise PageError(location, f"the snippet {found['path']} includes another one", "Include each one in the page.")
-    return "".join(f"{found['indent'] if line else ''}{line}\n" for line in text.removesuffix("\n").split("\n"))
+    for number, content in enumerate(text.removesuffix("\n").split("\n"), 1):
+        yield Location(f"{FOLDER}/{found['path']}", number), f"{found['indent'] if content else ''}{content}"
 
 
 def _read(location: Location, path: str, snippets: Path | None) -> str:

@@ -1,99 +1,54 @@
-"""What a kubectl command cannot prove, though it ends with 0: seen in its words, or in what it printed. Pure."""
+"""What a kubectl command cannot prove whatever it prints, and how far one goes: seen in its words. Pure."""
 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator
 
-from pagelab.match import ELISION
+from pagelab.calls import calls, from_verb, option
 
-_CALL = re.compile(r"(?:^|[|;&({]|\$\(|\b(?:then|do|else|until|while|if)\b)\s*kubectl\s+([^|;&\n)]*)", re.MULTILINE)
-_PLAIN = re.compile(r"\s*kubectl\s[^|;&<>\n`]*\s*")
-_ASSIGNED = re.compile(r"\s*(\w+)=(\"?)\$\(kubectl\s+(?:get|logs)\s(?:'[^']*'|[^()'\n])*\)\2\s*")
 _ABOUT_THE_API = ("api-resources", "api-versions", "auth", "cluster-info", "explain", "version")
-_NOTHING = "No resources found"
-_NO_ITEMS = re.compile(r'^(?:    "items"|items): \[\],?$', re.MULTILINE)  # a list as -o json and -o yaml print it
+_AT_HOME = ("completion", "config", "help", "kustomize", "options", "plugin")
+_ON_THE_CLIENT = {"--dry-run=client", "--dry-run=true", "--dry-run"}  # the two others are old, and mean the same
+_MANIFEST = re.compile(r"k?yaml|json|jsonpath.*|(?:go-)?template.*")  # outputs that have what was given
+_ZERO = re.compile(r"[0.hmsnuµ]+")
+_LIMIT = "Say how long readers are to wait: --timeout=60s."
 
 
 def objections(command: str) -> Iterator[tuple[str, str]]:
     """What is wrong with the command whatever it prints, each with advice."""
-    for words in _calls(command):
-        if words[:2] == ["rollout", "status"] and _limit(words) is None and "--watch=false" not in words:
-            yield "`kubectl rollout status` has no time limit", "Say how long readers are to wait: --timeout=60s."
-        if words[:1] == ["wait"] and (_limit(words) or "").startswith("-"):
-            yield "`kubectl wait` has no time limit", "Say how long readers are to wait: --timeout=60s."
-        if "--dry-run=client" in words and not any(word.startswith(("-o", "--output")) for word in words):
+    for words in calls(command):
+        limit = option(words, "--timeout")
+        if _watches(words) and (limit is None or limit.startswith("-") or _ZERO.fullmatch(limit)):
+            yield "`kubectl rollout status` has no time limit", _LIMIT
+        if words[:1] == ["wait"] and (limit or "").startswith("-"):  # with 0 it looks once
+            yield "`kubectl wait` has no time limit", _LIMIT
+        if _ON_THE_CLIENT & {*words} and not _MANIFEST.fullmatch(option(words, "-o", "--output") or ""):
             yield (
                 "`--dry-run=client` checks nothing against the cluster",
                 "Have the API server judge it: --dry-run=server; to write a manifest, add -o yaml.",
             )
 
 
-def proves_nothing(command: str, output: str, expected: str) -> tuple[str, str] | None:
-    """Why a command that ended with 0 has not shown what it seems to, with advice; None where it has."""
-    words = next(_calls(command), []) if _PLAIN.fullmatch(command.replace("\\\n", " ")) else []
-    silent = not output.strip() and not expected.replace(ELISION, "").strip()
-    none = _NOTHING in output and _NOTHING not in expected
-    empty = _NO_ITEMS.search(output) and "items" not in expected
-    if words[:1] == ["get"] and (silent or none or empty):
-        return "`kubectl get` found nothing, and ended with 0", _GET
-    if words[:1] == ["logs"] and silent:
-        return "`kubectl logs` printed nothing, and ended with 0: the Pod has not started, or has said nothing", _LOGS
-    return None
-
-
-def assigned(command: str) -> str:
-    """The variable that the command, being nothing else, gives what `kubectl get` or `logs` prints; empty if none."""
-    found = _ASSIGNED.fullmatch(command.replace("\\\n", " "))
-    return found[1] if found else ""
-
-
-_LOGS = 'Wait for it before: `kubectl wait --for=condition=Ready pod/… --timeout=60s`, or say eventually="…".'
-EMPTY = "the variable is empty: kubectl found nothing, and ended with 0"
-FILL = (
-    "Wait for it before: `kubectl wait --for=… --timeout=60s`; that nothing is there, "
-    'a page says with `test -z "$(kubectl get … -o name)"`.'
-)
-_GET = (
-    "Wait for what is to be there, or say that nothing is: show the message, "
-    'or write `test -z "$(kubectl get … -o name)"`.'
-)
+def _watches(words: list[str]) -> bool:
+    """Whether the call is one of `rollout status` that waits."""
+    status = words[:1] == ["rollout"] and from_verb(words[1:])[:1] == ["status"]
+    return status and not {"--watch=false", "-w=false"} & {*words}
 
 
 def level(command: str) -> str:
     """How far a command that kubectl runs goes: `nodes`, or `api-server` where nothing of it reaches one; else empty.
 
-    A dry run on the server, and a question about the API itself, say nothing of what nodes would do.
+    A dry run on the server, and a question about the API itself, say nothing of what nodes would do. A dry run on the
+    client, and what kubectl answers by itself, say nothing of the cluster.
     """
-    calls = list(_calls(command))
-    if not calls:
+    reached = {_level(words) for words in calls(command)}
+    return next((one for one in ("nodes", "api-server") if one in reached), "")
+
+
+def _level(words: list[str]) -> str:
+    verb = words[0] if words else "help"
+    by_itself = verb == "version" and option(words, "--client") in ("", "true")
+    if verb in _AT_HOME or by_itself or {"--help", "-h", *_ON_THE_CLIENT} & {*words}:
         return ""
-    return "api-server" if all(_only_asks(words) for words in calls) else "nodes"
-
-
-def _only_asks(words: list[str]) -> bool:
-    return "--dry-run=server" in words or words[:1] in ([verb] for verb in _ABOUT_THE_API)
-
-
-def _calls(command: str) -> Iterator[list[str]]:
-    """The words after each `kubectl` of the command; global options before the verb are left out."""
-    for found in _CALL.finditer(command.replace("\\\n", " ")):
-        try:
-            words = shlex.split(found[1])
-        except ValueError:  # a quote that ends in another part of the line
-            words = found[1].split()
-        while words and words[0].startswith("-"):
-            takes_value = "=" not in words[0] and words[0] in ("-n", "--namespace", "--context", "--kubeconfig", "-s")
-            words = words[2 if takes_value else 1 :]
-        yield words
-
-
-def _limit(words: list[str]) -> str | None:
-    """The value of --timeout, None without one."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        if word.startswith("--timeout="):
-            return word.removeprefix("--timeout=")
-        if word == "--timeout":
-            return following
-    return None
+    return "api-server" if verb in _ABOUT_THE_API or "--dry-run=server" in words else "nodes"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pagelab.errors import Location
@@ -45,6 +45,7 @@ class Block:
     prefix: str  # what precedes each content line in the file (indentation, quote marks)
     hidden: bool = False  # in a comment: it runs, and readers see only that it does
     source: str = ""  # the content as the page has it, where snippets stand in for a part of `text`
+    places: tuple[Location, ...] = ()  # where each line of `text` stands, if `source` is set
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ class Step:
     hidden: bool = False
     output: tuple[int, int] = (0, 0)  # lines of the shown output in the file, from 1, end exclusive
     prefix: str = ""
+    places: tuple[Location, ...] = ()  # where each line of a file stands that is not all on the page
+
+    def place(self, line: int) -> Location:
+        """Where that line of the command or the file stands, counted from 1: on the page, or in a snippet."""
+        return self.places[line - 1] if self.places else replace(self.location, line=self.location.line + line - 1)
 
     @property
     def key(self) -> tuple[str, int]:

@@ -11,13 +11,14 @@ from functools import partial
 
 from pagelab.errors import LabError
 from pagelab.interrupt import check
-from pagelab.kubectl import EMPTY, FILL, assigned, level
+from pagelab.kubectl import level
 from pagelab.lab import Lab, Provider, Shell, ask
 from pagelab.manifest import can_check, flaws, is_manifest, only_known
 from pagelab.match import Bindings
 from pagelab.model import Ending, Facts, Kind, Observation, Outcome, Record, Session, Step
 from pagelab.requirements import Requirement, lacks, parse_requirement
 from pagelab.secret import NONE, Secrets
+from pagelab.silence import EMPTY, FILL, assigned
 from pagelab.unwell import circumstances, contradictions
 from pagelab.verdict import ended_as_stated, judge, may_retry
 
@@ -162,11 +163,12 @@ class Run:
         lab.write(step.file, step.command, step.options.host)
         seen = Observation(b"", 0, Ending.RETURNED, 0.0)
         version = dict(lab.cluster).get("kubernetes", "")
-        if not version or not is_manifest(step.file, step.command) or not can_check():
+        if not is_manifest(step.file, step.command) or not can_check(version):
             return Outcome(step, Kind.PASSED, observation=seen, started=started)
         if flaw := next(flaws(step.command, version), None):
-            reason = f"line {flaw.line} of {step.file} is no Kubernetes {version}: {flaw.problem}"
-            return Outcome(step, Kind.FAILED, reason, "", _SCHEMA, seen, started, "schema")
+            reason = f"{step.file} does not keep to the schema of Kubernetes {version}: {flaw.problem}"
+            detail = f"{step.place(flaw.line)}: {step.command.splitlines()[flaw.line - 1]}"
+            return Outcome(step, Kind.FAILED, reason, detail, _SCHEMA, seen, started, "schema")
         reached = "schema" if only_known(step.command) else ""
         return Outcome(step, Kind.PASSED, observation=seen, started=started, level=reached)
 

@@ -26,7 +26,8 @@ def _whole(block: Block, file: str = "") -> Step:
     if not block.text.strip() and not file:
         raise PageError(block.location, "the script is empty", "Write a command, or remove the block.")
     place = Location(block.location.path, block.location.line + 1)
-    return Step(place, block.id, 1, block.text.rstrip("\n") if not file else block.text, "", block.options, file)
+    text = block.text if file else block.text.rstrip("\n")
+    return Step(place, block.id, 1, text, "", block.options, file, places=block.places)
 
 
 def _refuse_nul(block: Block) -> None:

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from pagelab.compare import compare
 from pagelab.errors import Location
-from pagelab.kubectl import proves_nothing
 from pagelab.match import Bindings, Contradiction
 from pagelab.model import Ending, Failure, Kind, Observation, Outcome, Step
+from pagelab.silence import proves_nothing
 
 _NOT_THE_SAME = "a value is not the one that the page showed before"
 _LOOK = (
