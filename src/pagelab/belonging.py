@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from functools import cache, partial
@@ -40,6 +41,39 @@ def _prctl(option: int, value: int) -> Callable[[], None] | None:
     return partial(prctl, option, value) if prctl else None
 
 
+def ended_with(process: subprocess.Popen[bytes]) -> int | None:
+    """How it has ended, as a shell says it; None while it runs.
+
+    Nobody takes note of its end here: only then is its number free for another process, which must not be signalled.
+    """
+    if process.returncode is None and hasattr(os, "waitid"):
+        found = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if found is None:
+            return None
+        return found.si_status if found.si_code == os.CLD_EXITED else 128 + found.si_status
+    status = process.poll()
+    return 128 - status if status is not None and status < 0 else status
+
+
+def end(process: subprocess.Popen[bytes], kin: Callable[[], None]) -> None:
+    """End the process, what is below it and, by `kin`, its group or session; take note of its end.
+
+    One whose end was noted before may be another one by now, and is left alone.
+    """
+    if process.returncode is not None:
+        return
+    end_descendants(process.pid)
+    try:
+        kin()
+        process.kill()
+    except (ProcessLookupError, PermissionError):
+        pass  # nothing of it is left, or it has become another user's
+    try:
+        process.wait(timeout=LIMIT)
+    except subprocess.TimeoutExpired:
+        pass  # it is still there for who asks
+
+
 def end_descendants(root: int) -> tuple[str, ...]:
     """End all processes below that one, which is only stopped: while it lives it is the parent of every orphan.
 
@@ -49,6 +83,8 @@ def end_descendants(root: int) -> tuple[str, ...]:
         os.kill(root, signal.SIGSTOP)  # else a loop in it starts the next as soon as one has ended
     except ProcessLookupError:
         pass  # then nothing is below it
+    except PermissionError:
+        pass  # it has become another user's, and goes on
     return _end(lambda: _below(root))
 
 
@@ -59,7 +95,7 @@ def end_all(directory: Path) -> tuple[str, ...]:
 
 def end_left_over() -> tuple[str, ...]:
     """End processes of labs whose runner is gone; what was ended."""
-    names = [_described(pid) for pid, value in _marked() if _orphaned(value)]
+    names = [described(pid) for pid, value in _marked() if _orphaned(value)]
     _end(lambda: (pid for pid, value in _marked() if _orphaned(value)))
     return tuple(names)
 
@@ -69,7 +105,7 @@ def _end(find: Callable[[], Iterator[int]]) -> tuple[str, ...]:
     end = time.monotonic() + LIMIT
     while found := [pid for pid in find() if _alive(pid)]:
         if time.monotonic() > end:
-            return tuple(map(_described, found))
+            return tuple(map(described, found))
         for pid in found:
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -115,7 +151,8 @@ def _alive(pid: int) -> bool:
     return bool(fields) and fields[0] != b"Z"
 
 
-def _described(pid: int) -> str:
+def described(pid: int) -> str:
+    """A process by number and name."""
     return f"process {pid} ({_read(pid, 'comm').decode(errors='replace').strip() or 'ended meanwhile'})"
 
 

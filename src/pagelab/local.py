@@ -42,7 +42,8 @@ class LocalConnection:
         assert self.process.stdout is not None
         end = time.monotonic() + timeout
         while True:
-            ended = self.process.poll() is not None  # looked at before what it printed, so that nothing of it is lost
+            # Looked at before what it printed, so that nothing of it is lost.
+            ended = belonging.ended_with(self.process) is not None
             left = max(end - time.monotonic(), 0.0)
             ready, _, _ = select.select([self.process.stdout], [], [], 0.0 if ended else min(left, LOOK_AGAIN))
             if ready:
@@ -53,19 +54,13 @@ class LocalConnection:
                 return None
 
     def status(self) -> int | None:
-        try:
-            status = self.process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            return None
-        return status if status >= 0 else 128 - status  # as a shell says it when a signal ended something
+        end = time.monotonic() + 1
+        while (status := belonging.ended_with(self.process)) is None and time.monotonic() < end:
+            time.sleep(0.005)
+        return status
 
     def close(self) -> None:
-        belonging.end_descendants(self.process.pid)
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # nothing of it is left
-        self.process.wait()
+        belonging.end(self.process, lambda: os.killpg(self.process.pid, signal.SIGKILL))
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 try:
@@ -113,10 +108,12 @@ class LocalLab:
     def end(self) -> tuple[str, ...]:
         """End all that runs in the lab; what does not end, by number and name."""
         # A shell that lives is the parent of all that it ever started; of one that has ended, orphans must be found.
-        found = belonging.adopter() and all(connection.process.poll() is None for connection in self.connections)
-        left = tuple(name for one in self.connections for name in belonging.end_descendants(one.process.pid))
+        found = belonging.adopter() and all(belonging.ended_with(one.process) is None for one in self.connections)
+        processes = [one.process for one in self.connections if one.process.returncode is None]
+        left = tuple(name for each in processes for name in belonging.end_descendants(each.pid))
         for connection in self.connections:
             connection.close()
+        left += tuple(belonging.described(each.pid) for each in processes if each.returncode is None)
         return left if found else (*left, *belonging.end_all(self.directory))
 
     def facts(self) -> Facts:

@@ -157,7 +157,7 @@ class LocalLine:
             return b""  # EIO: nothing has the other end open any more
 
     def ended(self) -> bool:
-        return self.process.poll() is not None
+        return belonging.ended_with(self.process) is not None
 
     def write(self, data: bytes) -> None:
         try:
@@ -170,15 +170,16 @@ class LocalLine:
 
     def close(self) -> None:
         """End the whole session: jobs of an interactive shell are process groups of their own."""
-        belonging.end_descendants(self.process.pid)
-        for pid in _session_members(self.process.pid):
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # it ended by itself
-        self.process.kill()  # where there is no /proc to find the others in
-        self.process.wait()
+        belonging.end(self.process, lambda: _end_session(self.process.pid))
         os.close(self.master)
+
+
+def _end_session(leader: int) -> None:
+    for pid in _session_members(leader):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass  # it ended by itself, or has become another user's
 
 
 def _session_members(leader: int) -> list[int]:

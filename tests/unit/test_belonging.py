@@ -12,7 +12,8 @@ import pytest
 from pagelab import belonging
 from pagelab.errors import LabError
 from pagelab.lab import Shell
-from pagelab.local import LocalProvider
+from pagelab.local import LocalLab, LocalProvider
+from pagelab.terminal import LocalLine
 
 
 def runs(pid: int) -> bool:
@@ -31,6 +32,7 @@ def runs(pid: int) -> bool:
         "nohup sh -c 'echo $$ > pid; exec sleep 300' > /dev/null 2>&1 & disown",
         "(setsid sh -c 'echo $$ > pid; exec sleep 300' &); sleep 0.3; kill -9 $$",
         "(setsid sh -c 'echo $$ > pid; exec sleep 300' &); sleep 0.3; exit 3",
+        "env -i sleep 300 & echo $! > pid; exit 3",
     ],
 )
 def test_what_a_page_leaves_behind_is_ended(command: str) -> None:
@@ -94,3 +96,68 @@ def test_processes_of_a_killed_run_are_swept(tmp_path: Path) -> None:
         for process in (left, mine):
             process.kill()
             process.wait()
+
+
+def test_a_number_that_may_be_anothers_by_now_is_not_signalled(monkeypatch: pytest.MonkeyPatch) -> None:
+    signalled: list[int] = []
+    with LocalProvider().lab("reused") as lab:
+        assert isinstance(lab, LocalLab)
+        first = lab.connect(("true",))
+        assert first.status() == 0
+        assert Path(f"/proc/{first.process.pid}").exists(), "its number stays its own until the connection is closed"
+        first.close()
+        assert not Path(f"/proc/{first.process.pid}").exists()
+        monkeypatch.setattr(os, "kill", lambda pid, _number: signalled.append(pid))
+        monkeypatch.setattr(os, "killpg", lambda pid, _number: signalled.append(pid))
+    assert first.process.pid not in signalled
+
+
+def refuse(*_: object) -> None:
+    raise PermissionError
+
+
+def test_what_is_another_users_does_not_keep_the_rest_from_being_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `exec sudo …` in the page's shell is: here nothing at all may be signalled."""
+    monkeypatch.setattr(belonging, "LIMIT", 0.2)
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def leave() -> None:
+        with LocalProvider().lab("sudo") as lab:
+            assert isinstance(lab, LocalLab)
+            processes.append(lab.connect(("sleep", "300")).process)
+            processes.append(lab.connect(("sleep", "301")).process)
+            monkeypatch.setattr(os, "kill", refuse)
+            monkeypatch.setattr(os, "killpg", refuse)
+
+    with pytest.raises(LabError, match=r"left behind: process \d+ \(sleep\), process \d+ \(sleep\)"):
+        leave()
+    monkeypatch.undo()
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def test_a_terminal_whose_processes_are_another_users_is_closed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(belonging, "LIMIT", 0.2)
+    with LocalProvider().lab("sudo") as lab:
+        assert isinstance(lab, LocalLab)
+        line = LocalLine.start(lab, ("sleep", "300"))
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "kill", refuse)
+            line.close()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(line.master)
+        line.process.kill()
+        line.process.wait()
+
+
+def test_a_terminal_that_has_ended_keeps_its_number_until_it_is_closed() -> None:
+    with LocalProvider().lab("ended") as lab:
+        assert isinstance(lab, LocalLab)
+        line = LocalLine.start(lab, ("true",))
+        end = time.monotonic() + 10
+        while not line.ended() and time.monotonic() < end:
+            time.sleep(0.02)
+        assert Path(f"/proc/{line.process.pid}").exists()
+        line.close()
+        assert line.process.returncode == 0
