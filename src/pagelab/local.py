@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import shutil
@@ -101,9 +102,11 @@ class LocalLab:
         target = self.directory / path
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(content)
+            target.write_text(content, encoding="utf-8")
         except OSError as error:
-            raise LabError(f"cannot write {path}: {error.strerror}", "Free some disk space.") from None
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            advice = "Free some disk space." if full else "See what the page has put there."
+            raise LabError(f"cannot write {path}: {error.strerror}", advice) from None
 
     def end(self) -> tuple[str, ...]:
         """End all that runs in the lab; what does not end, by number and name."""
@@ -142,7 +145,7 @@ class LocalProvider:
     ) -> Iterator[Lab]:
         if len(hosts) > 1:
             raise LabError(f"{name} needs {len(hosts)} hosts, and this machine is one", "Use the docker provider.")
-        directory = Path(tempfile.mkdtemp(prefix=f"pagelab-{os.getpid()}-"))
+        directory = Path(tempfile.mkdtemp(prefix=owner.folder_prefix()))
         lab = LocalLab(directory, [])
         try:
             yield lab
@@ -158,9 +161,8 @@ class LocalProvider:
     def sweep(self) -> tuple[str, ...]:
         """Scratch directories whose process is gone, and the processes that still run for them."""
         removed = []
-        for left in Path(tempfile.gettempdir()).glob("pagelab-*-*"):
-            pid = left.name.split("-")[1]
-            if pid.isdigit() and not owner.start_time(pid) and left.is_dir():
+        for left in Path(tempfile.gettempdir()).glob("pagelab-*"):
+            if owner.left_over_folder(left, time.time()):
                 shutil.rmtree(left, ignore_errors=True)
                 removed.append(str(left))
         return (*(belonging.end_left_over() if removed else ()), *removed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 STALE_AFTER = 6 * 3600  # seconds after which a lab of a runner that cannot be looked at is left over
 LAB, RUNNER, SCOPE, BORN = "pagelab.lab", "pagelab.runner", "pagelab.scope", "pagelab.born"
 KIND = "io.x-k8s.kind.cluster"  # of containers that kind made, which bear no other: its value is the lab's full name
+_FOLDERS = re.compile(r"pagelab-(?P<scope>[0-9a-f]{8})-(?P<runner>\d+-\d*)-[^-]+")
 _KINDS = re.compile(r"pagelab-([0-9a-f]{8})")  # strictly: a cluster that somebody calls so is not a lab's
 
 
@@ -31,6 +33,28 @@ def left_over(found: dict[str, str], now: float) -> bool:
         return now - float(found.get(BORN, now)) > STALE_AFTER
     pid, _, start = found.get(RUNNER, "").partition(":")
     return start_time(pid) != start
+
+
+def folder_prefix() -> str:
+    """How the names of this process's folders begin: where its number means something, and whose they are."""
+    return f"pagelab-{_short(_scope())}-{_runner().replace(':', '-')}-"
+
+
+def left_over_folder(folder: Path, now: float) -> bool:
+    """Whether the folder is one of a runner that is gone, as far as that can be known from here."""
+    named = _FOLDERS.fullmatch(folder.name)
+    try:
+        born = folder.stat().st_mtime
+    except OSError:
+        return False  # somebody else has just removed it
+    if not named or not folder.is_dir():
+        return False
+    scope = _scope() if named["scope"] == _short(_scope()) else ""
+    return left_over({SCOPE: scope, RUNNER: named["runner"].replace("-", ":"), BORN: str(born)}, now)
+
+
+def _short(scope: str) -> str:
+    return hashlib.sha256(scope.encode()).hexdigest()[:8]
 
 
 def _runner() -> str:
