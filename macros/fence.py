@@ -27,6 +27,7 @@ from macros.site import Site
 from macros.status import status_html
 from macros.summary import summary_html
 from macros.verdict import State, Verdict, judge_block
+from pagelab.comment import MARK
 from pagelab.errors import Location, PageError
 from pagelab.evidence import Proof, engine_folder
 from pagelab.model import Block, Page
@@ -34,7 +35,7 @@ from pagelab.page import RUNS
 
 _SHOWN = re.compile(r'<div class="lab-block lab-\w+" id="([^"]+)">')
 _ID = re.compile(r'<[a-z][^>]*? id="([^"]+)"')
-_HIDDEN = re.compile(r"<!--\s*pagelab\b.*?-->", re.DOTALL)
+_HIDDEN = re.compile(rf"{MARK}.*?-->", re.DOTALL | re.IGNORECASE)
 LOG = logging.getLogger("mkdocs.pagelab")  # below `mkdocs.`, so that --strict counts its warnings
 
 

@@ -7,7 +7,8 @@ import re
 
 from pagelab.errors import Location, PageError
 
-HIDDEN = re.compile(r"<!--\s*pagelab\b(?!:\s*\S)\s*(?P<rest>.*?)\s*$", re.IGNORECASE)
+MARK = r"<!--\s*pagelab\b(?!:\s*\S)"  # how hidden steps begin, in letters of any case; a note about pagelab does not
+HIDDEN = re.compile(rf"{MARK}\s*(?P<rest>.*?)\s*$", re.IGNORECASE)
 _NAME = "pagelab"
 _OPENED = re.compile(r"(?<!\\)<!--")
 _CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")

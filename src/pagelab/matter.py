@@ -14,6 +14,7 @@ from pagelab.options import read_requirements
 CLUSTER = "kubernetes"  # what every step of a page with a cluster requires
 MOST_NODES = 5  # each takes up to 500 MB of memory
 
+REGISTRY = "registry"  # what a lab calls its own, beside the page's hosts
 _HOST = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _SECRET = re.compile(r"[A-Z][A-Z0-9_]*")
 _TAKEN = re.compile(r"BASH.*|PATH|HOME|IFS|LANG|LC_.*|PWD|OLDPWD|PS\d|SHELL|SHELLOPTS|TERM|USER|UID|EUID|PAGELAB_.*")
@@ -77,6 +78,8 @@ def _matter(path: str, lines: list[str], title: str, lab: object) -> Matter:
     for host in hosts:
         if not isinstance(host, str) or not _HOST.fullmatch(host):
             raise PageError(where, f"{host!r} is no host name", "Use letters, digits and hyphens, as in `host-a`.")
+        if host == REGISTRY:
+            raise PageError(where, f"`{host}` is the name of the lab's registry", "Call the host something else.")
     if not isinstance(requires, list):
         raise PageError(where, f"requires must be a list, not {requires!r}", advice)
     secrets = _secrets(where, lab.get("secrets", []))

@@ -35,8 +35,8 @@ def session_key(steps: tuple[Step, ...], hosts: tuple[str, ...] = (), cluster: C
 def _refuse_drift(language: str, page: Page, other_language: str, other: Page) -> None:
     """Raise at the first step in which two languages differ, or where their labs do."""
     labs = (
+        ("cluster", _cluster(page.cluster), _cluster(other.cluster)),  # before the hosts, as its nodes are among them
         ("hosts", page.hosts, other.hosts),
-        ("cluster", _described(page.cluster), _described(other.cluster)),
         ("secrets", page.secrets, other.secrets),
     )
     for what, here, there in labs:
@@ -62,8 +62,13 @@ def _refuse_drift(language: str, page: Page, other_language: str, other: Page) -
         )
 
 
-def _described(cluster: Cluster | None) -> tuple[str, ...]:
-    return (f"{cluster.nodes} nodes", f"network {cluster.network}") if cluster else ()
+def _cluster(wanted: Cluster | None) -> tuple[str, ...]:
+    """All that a page says of its cluster, in the front matter's words."""
+    if wanted is None:
+        return ()
+    network, shared = "bridge" if wanted.network else "none", "false" if wanted.whole else "true"
+    unwell = ", ".join(wanted.unwell)
+    return (f"nodes: {wanted.nodes}", f"network: {network}", f"namespace: {shared}", f"unwell: [{unwell}]")
 
 
 def _shared(step: Step) -> list[str]:

@@ -131,7 +131,8 @@ def test_a_page_that_never_ran_says_so(tmp_path: Path) -> None:
 
 
 def test_hidden_steps_are_there_in_a_closed_box_where_they_run(tmp_path: Path) -> None:
-    hidden = "<!-- pagelab {#prepare}\n$ X=hidden\n-->\n"
+    note = "<!-- pagelab: what follows is only set-up -->\n"
+    hidden = f"{note}\nSomething between.\n\n<!-- pagelab {{#prepare}}\n$ X=hidden\n-->\n"
     page = f"# P {{#top}}\n\n{hidden}\n```console {{#show}}\n$ echo $X\nhidden\n```\n"
     docs = SmallDocs.make(tmp_path, {STALE: page})
     docs.run()
@@ -141,4 +142,6 @@ def test_hidden_steps_are_there_in_a_closed_box_where_they_run(tmp_path: Path) -
         assert 'class="lab-block lab-verified"' in html
         assert f'<details class="lab-hidden"><summary>{words}' in html
         assert "X=hidden" in html
-    assert "<!-- pagelab" not in docs.html(STALE)
+    page = docs.html(STALE)
+    assert "<!-- pagelab {" not in page
+    assert page.index("Something between.") < page.index("lab-hidden"), "a note about pagelab is no place for steps"

@@ -112,3 +112,27 @@ def test_a_page_of_the_root_is_no_language_s_page_of_the_same_name(tmp_path: Pat
     documentation = Documentation(tmp_path / "docs", ("en",), tmp_path)
     names = [documentation.name_of(tmp_path / path) for path in ("README.md", "docs/en/README.md", "en/README.md")]
     assert names == ["README.md", "README", "en/README.md"]
+
+
+@pytest.mark.parametrize(
+    ("lab", "told"),
+    [
+        ("{nodes: 2}", "nodes: 2, network: bridge, namespace: false, unwell: []"),
+        ("{network: none}", "network: none"),
+        ("{namespace: true}", "namespace: true"),
+        ("{unwell: [pod/p]}", "unwell: [pod/p]"),
+    ],
+)
+def test_languages_want_the_same_cluster_in_every_respect(lab: str, told: str) -> None:
+    text = "---\nlab: {{cluster: {}}}\n---\n```console\n$ kubectl get nodes\n```\n"
+    pages = {"en": parse_page("en.md", text.format("{nodes: 1}")), "zh": parse_page("zh.md", text.format(lab))}
+    with pytest.raises(PageError, match=r"zh\.md:1: its lab has the cluster ") as caught:
+        merge_languages("d", pages)
+    assert told in caught.value.problem
+
+
+@pytest.mark.parametrize("name", ["registry"])
+def test_a_host_has_no_name_that_the_lab_needs_itself(name: str) -> None:
+    with pytest.raises(PageError) as caught:
+        parse_page("p.md", f"---\nlab: {{hosts: [host, {name}]}}\n---\n```console\n$ true\n```\n")
+    assert str(caught.value) == f"p.md:2: `{name}` is the name of the lab's registry\n  Call the host something else."
