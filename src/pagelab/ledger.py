@@ -20,6 +20,7 @@ class Ledger:
     kinds: dict[tuple[str, ...], Kind] = field(default_factory=dict)  # by document, block and number
     restored: set[str] = field(default_factory=set)  # documents that were not run again
     messages: list[str] = field(default_factory=list)  # what is wrong, in order
+    told: set[tuple[str, ...]] = field(default_factory=set)  # steps with a message; what fails without one was updated
     broken_pages: int = 0  # that cannot be read
     failed_tests: int = 0  # that are no steps of pages
 
@@ -36,12 +37,19 @@ class Ledger:
             self.restored.add(key[0])
         if step["message"]:
             self.messages.append(step["message"])
+            self.told.add(key)
 
     def lines(self) -> tuple[str, ...]:
         """The closing lines for a terminal; none when no step was reported."""
-        counts = [f"steps, run once for all languages: {summary(Counter(self.kinds.values()))}"] if self.kinds else []
+        updated = {key for key, kind in self.kinds.items() if kind is Kind.FAILED} - self.told
+        kinds = Counter(kind for key, kind in self.kinds.items() if key not in updated)
         names = ", ".join(sorted(self.restored))
-        return (*counts, *([f"not run again, as nothing has changed (--no-cache): {names}"] if names else []))
+        lines = {
+            f"steps, run once for all languages: {summary(kinds)}": kinds,
+            f"steps whose shown output was rewritten, to be verified by another run: {len(updated)}": updated,
+            f"not run again, as nothing has changed (--no-cache): {names}": names,
+        }
+        return tuple(line for line, said in lines.items() if said)
 
     def markdown(self) -> str:
         """The summary for a job's page on GitHub."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pagelab.match import ELISION, Bindings, match_line
 
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _LINE_END = re.compile(r"[ \t]*\n\s*")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 _ELIDED = {"[": f'"{ELISION}",', "{": f'"{ELISION}": 0,', "": f'"{ELISION}"'}  # by the bracket around it
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -116,3 +117,46 @@ def _elements(shown: list[Any], seen: list[Any], bindings: Bindings, authored: s
     elif seen:
         for after in _matches(shown[0], seen[0], bindings, authored):
             yield from _elements(shown[1:], seen[1:], after, authored)
+
+
+def revised(
+    shown: str, seen: str, bindings: Bindings, authored: str, words: Callable[[str], str]
+) -> tuple[str, Bindings] | None:
+    """The shown text with observed values, in the page's `words`, where its own do not match; and the bindings then.
+
+    None where that would not make it match: a member is gone, a list has other elements.
+    """
+    try:
+        tokens = _TOKEN.finditer(f"[{shown}]")
+        for token, value in reversed(list(_pairs(next(tokens), tokens, _values(seen)))):
+            if next(_matches(json.loads(token[0]), value, bindings, authored), None) is None:
+                new = words(json.dumps(value, ensure_ascii=False))
+                shown = shown[: token.start() - 1] + new + shown[token.end() - 1 :]
+    except (LookupError, ValueError, RecursionError, TypeError):
+        return None
+    after = match_json(shown, seen, bindings, authored)
+    return (shown, after) if after is not None else None
+
+
+def _pairs(token: re.Match[str], tokens: Iterator[re.Match[str]], seen: Any) -> Iterator[tuple[re.Match[str], Any]]:
+    """Each string, number or word of the shown value that starts with the token, and what was observed in its place.
+
+    Raises LookupError or TypeError where nothing was.
+    """
+    if token[0] == "{":
+        for name in tokens:
+            if name[0] == "}":
+                break
+            if name[0] not in (",", ELISION):
+                next(tokens, None)  # the colon
+                yield from _pairs(next(tokens, name), tokens, seen[json.loads(name[0])])
+    elif token[0] == "[":
+        at = 0
+        for element in tokens:
+            if element[0] == "]":
+                break
+            if element[0] != ",":
+                yield from _pairs(element, tokens, seen[at])
+                at += 1
+    else:
+        yield token, seen

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
+from functools import partial
 from pathlib import Path
 
 from pagelab.errors import LabError
@@ -12,7 +13,7 @@ from pagelab.match import ELISION, Bindings, match_line
 from pagelab.model import Match, Page, Step
 from pagelab.normalize import plain, tokens
 from pagelab.saved import digest_of, save
-from pagelab.subset import match_json
+from pagelab.subset import match_json, revised
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*")
 _DIGEST = "sha256:"
@@ -29,8 +30,9 @@ def update_text(text: str, page: Page, outputs: Mapping[tuple[str, int], str], b
     authored = "\n".join(step.command for step in page.steps)
     written_for: list[tuple[Step, list[str]]] = []
     for step in (step for step in page.steps if step.key in outputs):
-        shown, bindings = _keep(step, plain(outputs[step.key]).split("\n"), bindings, authored)
-        written_for.append((step, shown))
+        shown, bindings = _new(step, plain(outputs[step.key]), bindings, authored) or (None, bindings)
+        if shown is not None:
+            written_for.append((step, shown))
     for step, shown in sorted(written_for, key=lambda pair: pair[0].output, reverse=True):
         start, end = step.output
         command = lines[step.location.line - 1]
@@ -43,7 +45,7 @@ def update_text(text: str, page: Page, outputs: Mapping[tuple[str, int], str], b
     return "\n".join(lines)
 
 
-def _in_the_pages_words(line: str, bindings: Bindings, authored: str) -> str:
+def _in_the_pages_words(bindings: Bindings, authored: str, line: str) -> str:
     """The observed line with the page's value for every observed id that stands for one."""
     return "".join(
         _page_value(token.text, bindings) if token.shape else token.text
@@ -67,6 +69,29 @@ def _page_value(seen: str, bindings: Bindings) -> str:
     return prefix + bindings.backward.get(digits[:12], digits[:12]) + digits[12:]
 
 
+def _new(step: Step, output: str, bindings: Bindings, authored: str) -> tuple[list[str], Bindings] | None:
+    """What to show for the output, and the bindings with that; None where only the author knows which part of it."""
+    seen = output.split("\n")
+    match step.options.match:
+        case Match.JSON if step.expected:
+            new = revised(step.expected, output, bindings, authored, partial(_in_the_pages_words, bindings, authored))
+            return (new[0].split("\n"), new[1]) if new else None
+        case Match.JSON if match_json(output, output, bindings, authored) is None:
+            return None
+        case Match.CONTAINS if step.expected:
+            seen = _most_alike(step.expected.split("\n"), seen)
+        case Match.LINES if ELISION in step.expected.split("\n"):
+            return None
+    return _keep(step, seen, bindings, authored) if seen else None
+
+
+def _most_alike(shown: list[str], seen: list[str]) -> list[str]:
+    """As many seen lines as are shown, which are most like them; none where none are."""
+    runs = {"\n".join(run): run for run in (seen[n : n + len(shown)] for n in range(len(seen) - len(shown) + 1))}
+    best = get_close_matches("\n".join(shown), runs, n=1) if ELISION not in shown else []
+    return runs[best[0]] if best else []
+
+
 def _keep(step: Step, seen: list[str], bindings: Bindings, authored: str) -> tuple[list[str], Bindings]:
     """What to show for the seen lines, and the bindings with what that shows.
 
@@ -75,7 +100,7 @@ def _keep(step: Step, seen: list[str], bindings: Bindings, authored: str) -> tup
     shown = step.expected.split("\n") if step.expected and step.options.match is not Match.EXACT else []
     lines: list[str] = []
     for line in seen:
-        words = _in_the_pages_words(line, bindings, authored)
+        words = _in_the_pages_words(bindings, authored, line)
         for candidate in (*(old for old in shown if old != ELISION), words):
             if after := match_line(candidate, line, bindings, authored):
                 words, bindings = candidate, after
@@ -95,9 +120,8 @@ def _harmless(line: str, prompt: str, first: bool, comment: bool) -> str:
 
 
 def can_show(step: Step, output: str) -> bool:
-    """Whether a page that shows the output would be right: `json` matches nothing that is not JSON."""
-    text = plain(output)
-    return step.options.match is not Match.JSON or match_json(text, text, Bindings(), "") is not None
+    """Whether it is clear what a page would show of the output to be right."""
+    return _new(step, plain(output), Bindings(), "") is not None
 
 
 def update_files(files: Mapping[Path, Page], outputs: Mapping[tuple[str, int], str], bindings: Bindings) -> None:

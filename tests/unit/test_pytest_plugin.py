@@ -168,7 +168,12 @@ def test_a_part_of_a_page_does_not_replace_its_evidence(docs: pytest.Pytester) -
 def test_update_rewrites_every_language_and_nothing_else(docs: pytest.Pytester) -> None:
     write(docs, PAGE.replace("\nagain\n", "\nnever\n") + "\nnever say never\n", ("en",))
     write(docs, PAGE.replace("\nagain\n", "\nnever\n") + "\n說明\n", ("zh-Hant",))
-    assert run(docs, "docs", "--update").ret == 0
+    result = run(docs, "docs", "--update")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        ["*steps, run once for all languages: 1 passed", "*rewritten, to be verified by another run: 1"]
+    )
+    result.stdout.no_fnmatch_line("*failed*")
     assert (docs.path / "docs/en/page.md").read_text() == PAGE + "\nnever say never\n"
     assert (docs.path / "docs/zh-Hant/page.md").read_text() == PAGE + "\n說明\n"
     assert run(docs, "docs").ret == 0

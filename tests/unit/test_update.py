@@ -5,7 +5,7 @@ import pytest
 from pagelab.match import Bindings
 from pagelab.model import Ending, Kind, Observation
 from pagelab.page import parse_page
-from pagelab.update import update_text
+from pagelab.update import can_show, update_text
 from pagelab.verdict import judge
 
 
@@ -49,6 +49,74 @@ def judged(text: str, outputs: dict[tuple[str, int], str]) -> tuple[list[Kind], 
 def test_output_is_taken_over(block: str, output: str, expected: str) -> None:
     assert updated(block, output) == expected
     parse_page("p.md", f"```console\n{updated(block, output)}```\n")
+
+
+JSON, CONTAINS, LINES = '{match="json"}', '{match="contains"}', '{match="lines"}'
+
+
+@pytest.mark.parametrize(
+    ("options", "shown", "output", "expected"),
+    [
+        (JSON, '{"a": 9}', '{"a": 1, "b": 2, "c": 3}', '{"a": 1}'),
+        (
+            JSON,
+            '{\n  "a": [9, {"b": "x"}],\n  ...\n}',
+            '{"a":[1,{"b":"é","c":0}],"d":0}',
+            '{\n  "a": [1, {"b": "é"}],\n  ...\n}',
+        ),
+        (
+            JSON,
+            '{"Up": "Up 2 seconds", "image": "nginx:...", "a": 9}',
+            '{"image":"nginx:1","a":null,"Up":"Up 8 days"}',
+            '{"Up": "Up 2 seconds", "image": "nginx:...", "a": null}',
+        ),
+        (JSON, '{"a": 9}\n{"a": 2}', '{"a":1,"b":2}\n{"a":2,"b":2}', '{"a": 1}\n{"a": 2}'),
+        (JSON, '{"a": 9}', '{"a": {"b": 1}}', '{"a": {"b": 1}}'),
+        (JSON, "", '{"a":1}', '{"a":1}'),
+        (CONTAINS, "port 80", "start\nport 81\nend", "port 81"),
+        (CONTAINS, "same\nport 80", "start\nport 81\nsame\nport 81\nend", "same\nport 81"),
+        (CONTAINS, "", "a\nb", "a\nb"),
+        (LINES, "b\na", "a\nc", "a\nc"),
+    ],
+)
+def test_part_that_is_shown_stays_a_part(options: str, shown: str, output: str, expected: str) -> None:
+    text = f"```console {options}\n$ a\n{shown}{shown and chr(10)}```\n"
+    page = parse_page("p.md", text)
+    assert can_show(page.steps[0], output)
+    new = update_text(text, page, {("block-1", 1): output}, Bindings())
+    assert new == text.replace(f"\n{shown}{shown and chr(10)}```", f"\n{expected}\n```")
+    assert judged(new, {("block-1", 1): output})[0] == [Kind.PASSED]
+
+
+@pytest.mark.parametrize(
+    ("options", "shown", "output"),
+    [
+        (JSON, '{"a": 9}', '{"b": 1}'),
+        (JSON, '{"a": [9]}', '{"a": [1, 2]}'),
+        (JSON, '{"a": {"b": 9}}', '{"a": 1}'),
+        (JSON, '{\n  "a": [\n    ...\n    9\n  ]\n}', '{"a": [1, 2]}'),
+        (JSON, '{"a": 9}', '{"a": 1}\n{"a": 1}'),
+        (JSON, "", "not JSON"),
+        (JSON, '{"a": 9', '{"a": 1}'),
+        (CONTAINS, "port 80", "quite another thing"),
+        (CONTAINS, "port 80\n...\nend", "port 81\nx\nend"),
+        (CONTAINS, "a\nb", "a"),
+        (LINES, "a\n...", "b\nc"),
+    ],
+)
+def test_what_cannot_be_told_is_left_to_the_author(options: str, shown: str, output: str) -> None:
+    text = f"```console {options}\n$ a\n{shown}{shown and chr(10)}```\n"
+    page = parse_page("p.md", text)
+    assert not can_show(page.steps[0], output)
+
+
+def test_ids_of_a_part_are_in_the_pages_words() -> None:
+    text = '```console {match="json"}\n$ a\n{"Id": "?", "Name": "web"}\n```\n'
+    bindings = Bindings().bind("a1" * 32, "b2" * 32)
+    assert bindings is not None
+    output = f'{{"Id": "{"b2" * 32}", "Name": "web", "Up": true}}'
+    new = update_text(text, parse_page("p.md", text), {("block-1", 1): output}, bindings)
+    assert new == text.replace("?", "a1" * 32)
 
 
 def test_output_of_a_hidden_step_does_not_end_its_comment() -> None:
