@@ -64,6 +64,9 @@ _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _UNIT = r"(?:second|minute|hour|day|week|month|year)s?"
 _SPAN = rf"(?:Less than a second|About an? (?:minute|hour)|\d+ {_UNIT})"
 _EPHEMERAL = r"(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})"
+_PORT_PLACE = r"(?:(?<=\d:)|(?<=\]:)|(?<=\d\.)(?=\d+(?: >|:)))"
+# A page that shows one of these means just that: MySQL X, Keystone, Tiller, Jenkins, gRPC, WireGuard.
+_KNOWN_PORT = r"(?:33060|35357|44134|50000|50051|51820)(?!\d)"
 _PAIR = "[0-9a-f]{2}"
 # The zero of Go, of Unix (west of Greenwich, too) and of archives: no time that anything happened at, so never another.
 _ZERO = "(?:0001|1970|1980)[-/]01[-/]01|1969[-/]12[-/]31"
@@ -134,8 +137,9 @@ SHAPES = (
     Shape("milliseconds", r"(?<![\w.])\d+\.\d+ ?ms\b", "measured", identity=False),
     Shape(
         "port",
-        rf"(?:(?<=\d:)|(?<=\]:)|(?<=\d\.)(?=\d+(?: >|:))){_EPHEMERAL}(?!\d|\.\d)",
+        rf"{_PORT_PLACE}(?!{_KNOWN_PORT}){_EPHEMERAL}(?!\d|\.\d)",
         "the kernel draws a client's port",
+        seen=rf"{_PORT_PLACE}{_EPHEMERAL}(?!\d|\.\d)",
     ),
     Shape("name", rf"(?<![\w/-])(?:{_ADJECTIVES})_[a-z]+\d?(?![\w-])", "the engine draws a name where none is given"),
     Shape(
