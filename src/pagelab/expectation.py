@@ -24,7 +24,7 @@ def expectation(page: Page, step: Step) -> list[str]:
         return ["Whatever it likes: its output is not compared." if hidden else "Nothing: the page shows no output."]
     mode = step.options.match
     stated = "" if mode is Match.SHAPE else f' (match="{mode}")'
-    authored = "\n".join(other.command for other in page.steps)
+    authored = page.authored
     rows = [f"{MODES[mode]}{stated}", ""]
     for line in plain(step.expected).split("\n"):
         rows.append(f"  | {line}")

@@ -21,7 +21,7 @@ class Connection(Protocol):
     """A running process in a lab, with its standard streams."""
 
     def send(self, data: bytes) -> None:
-        """Write to its standard input. Raises LabError when it is gone."""
+        """Write to its standard input. When it is gone that does nothing: `receive` says so, and `status` with what."""
 
     def receive(self, timeout: float) -> bytes | None:
         """Bytes it printed; b"" when it ended; None when `timeout` seconds passed without any."""
@@ -30,7 +30,7 @@ class Connection(Protocol):
         """Its exit status, None while it runs or when nobody knows."""
 
     def close(self) -> None:
-        """End it and all it started that still belongs to it."""
+        """Let go of it. What of it still runs, and what it started, ends with that or with the lab."""
 
 
 class Lab(Protocol):
@@ -147,9 +147,6 @@ class Shell:
                 return reader.observation(self.clock() - start, Ending.SHELL_ENDED, self.connection.status())
             if reader.feed(data):
                 return reader.observation(self.clock() - start)
-
-    def close(self) -> None:
-        self.connection.close()
 
 
 def _hidden(seen: Observation, secrets: Secrets) -> Observation:

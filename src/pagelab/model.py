@@ -103,6 +103,11 @@ class Page:
     secrets: tuple[str, ...] = ()  # names of variables whose values the lab gets and nobody sees
     digest: str = ""  # of the text that was read, empty for one that is no file's
 
+    @property
+    def authored(self) -> str:
+        """All commands and files together: what stands here the page itself has written, and no lab has drawn it."""
+        return "\n".join(step.command for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -132,6 +137,10 @@ class Session:
     @property
     def secrets(self) -> tuple[str, ...]:
         return self.pages[0][1].secrets
+
+    @property
+    def authored(self) -> str:
+        return self.pages[0][1].authored
 
 
 class Ending(StrEnum):

@@ -188,7 +188,7 @@ class Run:
             self._shells[host] = Shell.open(lab, host, self.secrets)
         check()  # making a lab calls libraries that may have lost a Ctrl-C
         seen = self._shells[host].run(step.command, step.options.timeout)
-        outcome, self.bindings = judge(step, seen, self.bindings, self._authored(), started)
+        outcome, self.bindings = judge(step, seen, self.bindings, self.session.authored, started)
         if outcome.kind is Kind.PASSED and self._left_empty(step, self._shells[host]):
             outcome = replace(outcome, kind=Kind.FAILED, reason=EMPTY, advice=FILL)
         if outcome.kind is Kind.FAILED:
@@ -232,9 +232,6 @@ class Run:
         if self._lab is None:
             self._lab = self._stack.enter_context(self.provider.lab(*self.session.wanted))
         return self._lab
-
-    def _authored(self) -> str:
-        return "\n".join(step.command for step in self.session.steps)
 
 
 def _refuse_dead(lab: Lab) -> None:

@@ -27,7 +27,7 @@ def update_text(text: str, page: Page, outputs: Mapping[tuple[str, int], str], b
     elisions between them, and the shown form of every id that is bound to an observed one.
     """
     lines = text.split("\n")  # as the page was read; each keeps the carriage return that it has
-    authored = "\n".join(step.command for step in page.steps)
+    authored = page.authored
     written_for: list[tuple[Step, list[str]]] = []
     for step in (step for step in page.steps if step.key in outputs):
         shown, bindings = _new(step, plain(outputs[step.key]), bindings, authored) or (None, bindings)

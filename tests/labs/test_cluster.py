@@ -116,7 +116,7 @@ def test_shells_run_beside_the_cluster_and_on_its_nodes(lab: Lab) -> None:
         assert shell.run("hostname", 10).output == name
         lab.write("sub/file.txt", "text ü\n", host)
         assert shell.run("cat sub/file.txt", 10).output == "text ü\n".encode()
-        shell.close()
+        shell.connection.close()
 
 
 def test_what_a_page_builds_and_pushes_runs_in_the_cluster(lab: Lab) -> None:
@@ -129,7 +129,7 @@ def test_what_a_page_builds_and_pushes_runs_in_the_cluster(lab: Lab) -> None:
     )
     shell = Shell.open(lab)
     last = [shell.run(step, 60).output for step in steps][-1]
-    shell.close()
+    shell.connection.close()
     assert last == b"made here\n"
 
 

@@ -80,12 +80,12 @@ def test_a_lab_meets_the_contract(provider: Provider) -> None:
         other = Shell.open(lab)
         ended = other.run("exit 5", 10)
         assert (ended.ending, ended.status) == (Ending.SHELL_ENDED, 5)
-        other.close()
+        other.connection.close()
 
         late = shell.run("echo early; sleep 60", 1)
         assert (late.ending, late.output) == (Ending.TIMEOUT, b"early\n")
         assert late.duration < 5
-        shell.close()
+        shell.connection.close()
 
 
 def test_a_lab_starts_empty_again(provider: Provider) -> None:
@@ -93,7 +93,7 @@ def test_a_lab_starts_empty_again(provider: Provider) -> None:
         with provider.lab("twice") as lab:
             shell = Shell.open(lab)
             assert shell.run("ls left-over 2>/dev/null || touch left-over", 10).output == b""
-            shell.close()
+            shell.connection.close()
 
 
 def test_an_exception_in_a_lab_reaches_the_caller(provider: Provider) -> None:
@@ -109,7 +109,7 @@ def test_a_lab_has_the_engine_that_was_asked_for(provider_of: Callable[[str], Pr
         assert shell.run("docker run --rm nosuchimage", 60).status == 125
         assert b"172.17.0.1/16" in shell.run("ip -brief address show docker0", 10).output
         facts = lab.facts()
-        shell.close()
+        shell.connection.close()
     assert facts.engine.startswith(f"{version}.")
     assert {image.name for image in facts.images} == {"nginx:latest", "busybox:latest"}
     assert all(image.digest.startswith("sha256:") and image.origin for image in facts.images)

@@ -55,7 +55,7 @@ def test_a_host_is_as_readers_know_it(docker_provider: DockerProvider) -> None:
         assert shell.run("docker run --rm busybox true", 60).status == 0
         assert shell.run("docker run --rm nosuchimage", 60).status == 125
         facts = lab.facts()
-        shell.close()
+        shell.connection.close()
     assert facts.engine.startswith("26.1")
     machine = dict(facts.details)
     assert int(machine["cores"]) == os.cpu_count()
@@ -72,7 +72,7 @@ def test_nothing_is_left_after_a_lab(engine: docker.DockerClient, docker_provide
         shell = Shell.open(lab)
         command = "docker volume create v; docker network create n; docker run -d --network n -v v:/v nginx"
         assert shell.run(command, 60).status == 0
-        shell.close()
+        shell.connection.close()
         assert things(engine) != before
     after = things(engine)
     assert {kind: before[kind] for kind in before if kind in after} == {k: after[k] for k in after if k in before}
@@ -147,8 +147,8 @@ def test_labs_side_by_side_do_not_meet(docker_provider: DockerProvider) -> None:
         start = time.monotonic()
         assert second.run(f"curl --silent --max-time 2 http://{address}", 10).status != 0
         assert time.monotonic() - start < 8
-        first.close()
-        second.close()
+        first.connection.close()
+        second.connection.close()
 
 
 def test_hosts_of_one_lab_reach_each_other_and_keep_their_own_engines(docker_provider: DockerProvider) -> None:

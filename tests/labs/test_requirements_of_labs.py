@@ -29,7 +29,7 @@ def test_a_lab_says_what_it_has(engine: docker.DockerClient, docker_provider: Do
             "docker run -d --network o nginx >/dev/null; echo $?",
             60,
         )
-        shell.close()
+        shell.connection.close()
     assert said["docker"] == said["docker>=25"] == ""
     assert said["docker>=99"].startswith("the lab's Docker Engine is ")
     assert (said["swarm"] == "") is overlay.output.endswith(b"0\n"), "what is said of a swarm is so"
@@ -49,5 +49,5 @@ def test_gvisor_is_there_where_it_runs_a_container(provider_of: Callable[[str], 
         said = lacks(parse_requirement("gvisor"), partial(ask, lab))
         shell = Shell.open(lab)
         ran = shell.run("docker run --rm --runtime=runsc busybox true", 60)
-        shell.close()
+        shell.connection.close()
     assert (said == "") is (ran.status == 0), (said, ran.output)
