@@ -67,7 +67,7 @@ _EPHEMERAL = r"(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})"
 _PORT_PLACE = r"(?:(?<=\d:)|(?<=\]:)|(?<=\d\.)(?=\d+(?: >|:)))"
 # A page that shows one of these means just that: MySQL X, Keystone, Tiller, Jenkins, gRPC, WireGuard.
 _KNOWN_PORT = r"(?:33060|35357|44134|50000|50051|51820)(?!\d)"
-_PAIR = "[0-9a-f]{2}"
+_PAIR, _GROUP = "[0-9a-f]{2}", "[0-9a-f]{1,4}"
 # The zero of Go, of Unix (west of Greenwich, too) and of archives: no time that anything happened at, so never another.
 _ZERO = "(?:0001|1970|1980)[-/]01[-/]01|1969[-/]12[-/]31"
 _ZERO_DAY = "01[-/ ]Jan[-/ ](?:0001|1970|1980)|31[-/ ]Dec[-/ ]1969"
@@ -118,9 +118,20 @@ SHAPES = (
         "the first 12 digits of an id",
         seen=r"(?<![0-9a-z])[0-9a-f]{12}(?![0-9a-z])",
     ),
+    Shape(
+        "swarm-id",
+        r"(?<![0-9a-z])(?=[a-z]*\d)(?=[0-9a-f]*[g-z])[0-9a-z]{25}(?![0-9a-z])",
+        "Swarm draws ids of nodes, services, tasks and networks",
+        seen=r"(?<![0-9a-z])(?=[0-9a-f]*[g-z])[0-9a-z]{25}(?![0-9a-z])",
+    ),
     Shape("veth", r"\bveth[0-9a-f]{7}\b", "the engine draws the host side's interface names"),
     Shape("interface-index", r"(?<=@if)\d+\b", "counts the interfaces that the kernel ever made", identity=False),
     Shape("mac", rf"(?<![0-9a-f:])(?!{_KNOWN_MAC}){_PAIR}(?::{_PAIR}){{5}}(?![0-9a-f:])", "drawn at random"),
+    Shape(
+        "link-local",
+        rf"(?<![0-9a-f:])fe80::(?!42:(?:ac|a|c0)ff:){_GROUP}:[0-9a-f]{{0,2}}ff:fe{_PAIR}:{_GROUP}(?![0-9a-f:])",
+        "made from a MAC address that is drawn",
+    ),
     Shape("inode", r"(?<=:\[)4026\d{6}(?=\])", "the kernel numbers namespaces as it makes them"),
     Shape("timestamp-utc", rf"{_MOMENT}(?:Z| UTC)", "the time", identity=False),
     Shape("timestamp-zone", rf"{_MOMENT} ?[+-]\d\d:?\d\d(?: [A-Z]{{3,4}})?", "the time", identity=False),

@@ -32,6 +32,12 @@ RUNS: dict[str, tuple[str, str, str, tuple[str, str]]] = {
         ("643ace23-240e-4220", "e2ea5747-aa91-4534"),
     ),
     "short-id": ("docker ps -q", "7d99b2ecc216", "7e4afc683880", ("7d99b2ecc21", "7e4afc68388")),
+    "swarm-id": (
+        "docker ps --no-trunc --format '{{.Names}}'",
+        "web.1.dek6jwwr5rvoqss7adita0dt6",
+        "web.1.1horopaqc87bzn1jsfzsrweyp",
+        ("web.1.dek6jwwr5rvo", "web.1.1horopaqc87b"),
+    ),
     "veth": ("ip -brief link", "veth044aad0", "veth3d57344", ("veth0", "veth1")),
     "interface-index": (
         "ip link show eth0 | cut -d' ' -f2-",
@@ -44,6 +50,12 @@ RUNS: dict[str, tuple[str, str, str, tuple[str, str]]] = {
         "    link/ether 02:42:71:16:74:43 brd ff:ff:ff:ff:ff:ff",
         "    link/ether 02:42:86:6d:d0:24 brd ff:ff:ff:ff:ff:ff",
         ("link/ether 02:42:ac:11:00:02", "link/ether 02:42:ac:11:00:03"),  # made from the address
+    ),
+    "link-local": (
+        "ip -6 -o addr show dev docker0 | cut -d' ' -f2-8",
+        "docker0    inet6 fe80::42:6eff:fecb:9471/64 scope",
+        "docker0    inet6 fe80::42:a7ff:fe77:a1f/64 scope",
+        ("inet6 fe80::42:acff:fe11:2/64", "inet6 fe80::42:acff:fe11:3/64"),  # made from the address
     ),
     "inode": ("readlink /proc/self/ns/net", "net:[4026534878]", "net:[4026532797]", ("4026534878", "4026532797")),
     "timestamp-utc": (
