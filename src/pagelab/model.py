@@ -160,6 +160,8 @@ class Failure:
     command: str
     depth: int = 0  # functions and subshells around it
     late: bool = False  # in a job that an earlier step left in the background
+    job: bool = False  # it is the end of a job in the background; the command is the one that started it
+    went_on: bool = False  # another command ran after it in the same function or subshell
 
 
 @dataclass(frozen=True, slots=True)

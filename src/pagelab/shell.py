@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from shlex import quote
 
@@ -12,41 +12,121 @@ from pagelab.model import Ending, Failure, Observation
 # The driver's own lines have numbers that no other shell's have, so that bash's messages can be told apart.
 _FIRST_LINE = 9000
 _BASH_LINE = re.compile(rb"^bash: (?:eval: )?line 9\d{3}: ", re.MULTILINE)
-_JOB = re.compile(rb"^\[\d+\][+-]?\s+Running\s+(.*)\n", re.MULTILINE)
+_JOB = re.compile(rb"^\[\d+\][+-]?\s+Running\s+((?:.*\n)*?.*&|.*)\n", re.MULTILINE)  # of one line or more, then `&`
 
-_ON_ERR = '__pagelab_failed "$?" "$((BASH_SUBSHELL + ${#FUNCNAME[@]}))" "$BASH_COMMAND" "$_"'
-_ON_DEBUG = '__pagelab_piped "${PIPESTATUS[@]}" "$_"'
+_ON_ERR = '__pagelab_failed "$?" "$BASH_COMMAND" "$_"'
+_ON_DEBUG = '__pagelab_next "${PIPESTATUS[@]}" "$_"'
 _TRAPS = (f"trap -- '{_ON_ERR}' ERR\n", f"trap -- '{_ON_DEBUG}' DEBUG\n", "trap -- ':' RETURN\n")
 
 # What the page's bash is told first, over its standard input, so that no process list shows it. From then
 # on it reads NUL-ended commands from descriptor 200 and evaluates each in this one shell, so that directory,
 # variables and functions last over the page. The ERR trap reports each command that fails, with its depth in
 # functions and subshells; it follows the rules of `set -e`: a status that `if`, `!`, `&&` or `||` looks at is
-# no failure. The DEBUG trap, which runs before each command, reports statuses that a pipeline hides; a subshell
-# and a function end with an empty command, so that it sees their last pipeline, too. `$?` and `$_` are what a
-# reader's shell would have: traps pass `$_` on as their last argument. What does not parse (it cannot become a
+# no failure. One after which something else runs at its depth is reported again: it is not what a function or a
+# subshell ended with. The DEBUG trap, which runs before each command, reports statuses that a pipeline hides; a
+# subshell and a function end with an empty command, so that it sees their last pipeline, too. `$?` and `$_` are what
+# a reader's shell would have: traps pass `$_` on as their last argument. What does not parse (it cannot become a
 # function's body) is evaluated alone, so that bash's message is the page's. A comment alone succeeds. Frames of
 # failures carry the command's number: a job that was left in the background may fail while a later one runs.
+#
+# bash runs no ERR trap for the end of a job. So each new `$!` is kept, and its status taken when it has ended: at the
+# end of each step and subshell, and before a bare `wait`, which waits and forgets. A failure is reported unless a
+# `wait` of the page ended with that status, the page's `kill` named the job, or a signal that people send ended it
+# (HUP, INT, QUIT, KILL, USR1, USR2, PIPE, ALRM, TERM). A new job gets a moment, because most that fail do so at once.
+# In $(…) the EXIT trap's BASH_COMMAND is the command around it: only an assignment ends with the status inside.
 _DRIVER = r"""
 exec 200<&0 0</dev/null 201>&1 2>&1
 unset REPLY
 SECRETS
 set -o errtrace -o functrace
 __pagelab_last=0 __pagelab_argument= __pagelab_number=0 __pagelab_shell=$BASHPID
+__pagelab_before= __pagelab_around= __pagelab_failure=()
+__pagelab_job= __pagelab_new= __pagelab_jobs=() __pagelab_ends=() __pagelab_verb=
 __pagelab_return() { return "$__pagelab_last"; }
 __pagelab_failed() {
-  case $3 in
-    'return "$__pagelab_last"' | '__pagelab_return "$__pagelab_argument"') ;;
-    'builtin eval "$__pagelab_command$__pagelab_tail"') ;;
-    *) builtin printf '\036NONCE failed %s %s %s %s\036' "$__pagelab_number" "$1" "$2" "$3" >&201 ;;
+  case $2 in
+    'return "$__pagelab_last"' | '__pagelab_return "$__pagelab_argument"') builtin return ;;
+    'builtin eval "$__pagelab_command$__pagelab_tail"') builtin return ;;
+  esac
+  builtin set -- "$1" "$((BASH_SUBSHELL + ${#FUNCNAME[@]} - 1))" "$2"
+  [[ ${__pagelab_failure[*]:1} != "${*:2}" ]] || __pagelab_went_on
+  __pagelab_failure=("$@")
+  builtin printf '\036NONCE failed %s %s %s %s\036' "$__pagelab_number" "$@" >&201
+}
+__pagelab_went_on() {
+  builtin printf '\036NONCE went-on %s %s %s %s\036' "$__pagelab_number" "${__pagelab_failure[@]}" >&201
+  __pagelab_failure=()
+}
+__pagelab_after_failure() {
+  ((BASH_SUBSHELL + ${#FUNCNAME[@]} - 2 >= __pagelab_failure[1])) || { __pagelab_failure=() && builtin return; }
+  case $BASH_COMMAND in
+    *'$?'*) __pagelab_failure=() ;;
+    "$__pagelab_around") [[ $BASH_COMMAND =~ ^[a-zA-Z_][a-zA-Z_0-9]*[+]?= ]] || __pagelab_went_on ;;
+    "${__pagelab_failure[2]}" | "return $__pagelab_failure" | "exit $__pagelab_failure") ;;
+    return | exit | return\ [\"$]* | exit\ [\"$]*) ;;
+    *) __pagelab_went_on ;;
   esac
 }
-__pagelab_piped() {
+__pagelab_forget() { builtin unset "__pagelab_jobs[$1]" "__pagelab_ends[$1]"; }
+__pagelab_collect() {
+  for __pagelab_pid in "${!__pagelab_jobs[@]}"; do
+    [[ -z ${__pagelab_ends[__pagelab_pid]-} ]] || builtin continue
+    [[ $1 == *" $__pagelab_pid "* || ! -e /proc/$__pagelab_pid ]] || builtin continue
+    __pagelab_ends[__pagelab_pid]=0
+    builtin wait -p __pagelab_known "$__pagelab_pid" || __pagelab_ends[__pagelab_pid]=$?
+    [[ -n ${__pagelab_known-} ]] || __pagelab_forget "$__pagelab_pid"
+  done 2>/dev/null
+}
+__pagelab_settle() {
+  case $__pagelab_verb$1 in
+    wait0 | kill[1-9]*) ;;
+    kill0) [[ ! $2 =~ ^[0-9]+$ ]] || __pagelab_forget "$2" ;;
+    wait*)
+      __pagelab_collect ''
+      for __pagelab_pid in "${2//[!0-9]/}" "${!__pagelab_ends[@]}"; do
+        [[ -n $__pagelab_pid && ${__pagelab_ends[__pagelab_pid]-} == "$1" ]] || builtin continue
+        __pagelab_forget "$__pagelab_pid" && builtin break
+      done
+      ;;
+  esac
+  __pagelab_verb=
+}
+__pagelab_over() {
+  __pagelab_collect ''
+  for __pagelab_pid in "${!__pagelab_ends[@]}"; do
+    __pagelab_end=${__pagelab_ends[__pagelab_pid]}
+    case $__pagelab_end in
+      0 | 129 | 130 | 131 | 137 | 138 | 140 | 141 | 142 | 143) ;;
+      *) builtin printf '\036NONCE job %s\036' "${__pagelab_jobs[__pagelab_pid]/ / "$__pagelab_end" 0 }" >&201 ;;
+    esac
+    __pagelab_forget "$__pagelab_pid"
+  done
+}
+__pagelab_next() {
+  [[ $BASHPID == "$__pagelab_shell" ]] || {
+    __pagelab_shell=$BASHPID __pagelab_around=$__pagelab_before __pagelab_jobs=() __pagelab_ends=()
+    builtin trap __pagelab_over EXIT
+  }
+  [[ -z ${__pagelab_failure-} ]] || __pagelab_after_failure
+  [[ ${!-} == "$__pagelab_job" ]] || {
+    __pagelab_job=$! __pagelab_new=1
+    __pagelab_jobs[__pagelab_job]="$__pagelab_number ${__pagelab_command%%$'\n'*}"
+  }
+  [[ -z $__pagelab_verb ]] || __pagelab_settle "${@: -2}"
   while (($# > 2)); do
     [[ $1 == 0 || $1 == 141 ]] || builtin printf '\036NONCE piped %s %s\036' "$__pagelab_number" "$1" >&201
     builtin shift
   done
-  [[ $BASHPID == "$__pagelab_shell" ]] || { __pagelab_shell=$BASHPID; builtin trap : EXIT; }
+  __pagelab_before=$BASH_COMMAND
+  case $BASH_COMMAND in
+    '__pagelab_code=$?')
+      [[ -z $__pagelab_new ]] || builtin read -r -t 0.1 -n 1 -u 200 __pagelab_new || __pagelab_new=
+      __pagelab_over
+      ;;
+    wait | wait\ [\<\>]* | wait\ [0-9][\<\>]* | wait\ \&\>*) __pagelab_collect "$(builtin jobs -l)" ;;
+    wait\ *) __pagelab_collect '' && __pagelab_verb=wait ;;
+    kill\ [!-]* | kill\ -[29KTIQ]* | kill\ -15*) __pagelab_verb=kill ;;
+  esac
 }
 while IFS= builtin read -r -d '' -u 200 __pagelab_command; do
   {
@@ -107,7 +187,7 @@ class Reader:
         over = mark + b" over"
         bodies = {
             "end": rb" end (\d+) (\S*) (.*?)" + over,
-            "failed": rb" failed (\d+) (\d+) (\d+) (.*?)",
+            "failed": rb" (failed|went-on|job) (\d+) (\d+) (\d+) (.*?)",
             "piped": rb" piped (\d+) (\d+)",
         }
         self._frames = {name: re.compile(mark + body + b"\x1e", re.DOTALL) for name, body in bodies.items()}
@@ -131,10 +211,7 @@ class Reader:
         del self._data[: found.end() if found else len(data)]
         self._scanned = 0
         self._number += 1
-        failures = tuple(
-            Failure(int(f[2]), f[4].decode(errors="replace"), int(f[3]), late=int(f[1]) < self._number)
-            for f in self._frames["failed"].finditer(raw + between)
-        )
+        failures = tuple(self._failures(raw + between))
         pipes = [(int(p[2]), int(p[1]) < self._number) for p in self._frames["piped"].finditer(raw + between)]
         failures += tuple(Failure(status, "", late=True) for status, late in pipes if late)
         piped = tuple(status for status, late in pipes if not late)
@@ -151,3 +228,18 @@ class Reader:
             return Observation(output, int(found[1]), Ending.RETURNED, duration, piped, failures, watched, names)
         ending = ending or (Ending.TOO_MUCH if len(raw) > self.limit else Ending.SHELL_ENDED)
         return Observation(output, status, ending, duration, piped, failures)
+
+    def _failures(self, data: bytes) -> Iterator[Failure]:
+        """The commands that failed, in order; each says whether something else ran after it at the same depth."""
+        frames = [frame.groups() for frame in self._frames["failed"].finditer(data)]
+        went_on = {frame[1:] for frame in frames if frame[0] == b"went-on"}
+        for kind, number, status, depth, command in frames:
+            if kind != b"went-on":
+                yield Failure(
+                    int(status),
+                    command.decode(errors="replace"),
+                    int(depth),
+                    late=int(number) < self._number,
+                    job=kind == b"job",
+                    went_on=(number, status, depth, command) in went_on,
+                )

@@ -12,6 +12,7 @@ from pagelab.model import Ending, Failure, Kind, Observation, Outcome, Step
 from pagelab.silence import proves_nothing
 
 _NOT_THE_SAME = "a value is not the one that the page showed before"
+_LOOK_AT_JOBS = "`wait` for the job in the step that starts it, or say what its failure means: `(… || true) &`."
 _LOOK = (
     "Find out first which of them the command means: another container, network or image than before?\n"
     "If the command is right, show in both places what belongs to the same thing; --update does not know what does."
@@ -111,22 +112,22 @@ def _unseen(seen: Observation) -> tuple[Failure, ...]:
 
     A failure that ends a function or a subshell is reported again outside, at a smaller depth.
     """
-    late = [failure for failure in seen.failures if failure.late]
-    rest = [failure for failure in seen.failures if not failure.late]
+    sure = [failure for failure in seen.failures if failure.late or failure.job or failure.went_on]
+    rest = [failure for failure in seen.failures if failure not in sure]
     if seen.status != 0 and rest and rest[-1].status == seen.status:
         last = rest.pop()
         while rest and rest[-1].depth > last.depth and rest[-1].status == last.status:
             last = rest.pop()
-    return (*late, *rest)
+    return (*sure, *rest)
 
 
 def _hidden_failure(failure: Failure) -> tuple[str, str]:
     first = failure.command.splitlines()[0] if failure.command else "a command"
+    where = "a job that an earlier step left in the background" if failure.late else "a job in the background"
+    if failure.job:
+        return f"{where} ended with status {failure.status}: `{first}`", _LOOK_AT_JOBS
     if failure.late:
-        return (
-            f"`{first}` ended with status {failure.status}, in a job that an earlier step left in the background",
-            "`wait` for the job in the step that starts it, or say what its failure means: `(… || true) &`.",
-        )
+        return f"`{first}` ended with status {failure.status}, in {where}", _LOOK_AT_JOBS
     return (
         f"`{first}` ended with status {failure.status}, but the line went on",
         "Write one command per line, or say what the failure means: `… || true`, `if …; then`, `&&`.",

@@ -1,6 +1,6 @@
 """What a page's shell prints, in pieces of any size, is taken apart the same."""
 
-from pagelab.model import Ending
+from pagelab.model import Ending, Failure, Observation
 from pagelab.shell import _TRAPS, Reader
 
 
@@ -26,3 +26,33 @@ def test_what_a_job_prints_inside_the_end_comes_with_the_next_command() -> None:
     assert reader.feed(f"{mark} end 0 hBET {''.join(lines[1:])}{mark} over\x1e".encode())
     seen = reader.observation(0.1)
     assert (seen.output, seen.watched) == (b"late\n", False), "a trap that is gone is noticed"
+
+
+def _observed(data: str) -> Observation:
+    reader = Reader("abc", 10**6)
+    reader.feed(f"{data}\x1eabc end 0 hBET {''.join(_TRAPS)}\x1eabc over\x1e".encode())
+    return reader.observation(0.1)
+
+
+def test_a_job_of_several_lines_is_named_whole() -> None:
+    jobs = (
+        "[1]-  Running                 ( while :; do\n    sleep 1;\ndone ) &\n[2]+  Running                 sleep 2 &\n"
+    )
+    reader = Reader("abc", 10**6)
+    reader.feed(f"\x1eabc end 0 hBET {''.join(_TRAPS)}{jobs}late\n\x1eabc over\x1e".encode())
+    assert reader.observation(0.1).jobs == ("( while :; do\n    sleep 1;\ndone ) &", "sleep 2 &")
+    reader.feed(b"\x1eabc end 0 hBET \x1eabc over\x1e")
+    assert reader.observation(0.1).output == b"late\n"
+
+
+def test_a_failure_after_which_something_else_ran_says_so() -> None:
+    seen = _observed("\x1eabc failed 1 1 1 false\x1e\x1eabc failed 1 1 0 f\x1e\x1eabc went-on 1 1 1 false\x1e")
+    assert [(failure.command, failure.went_on) for failure in seen.failures] == [("false", True), ("f", False)]
+
+
+def test_the_end_of_a_job_is_a_failure_of_the_step_that_runs_then() -> None:
+    seen = _observed("\x1eabc job 1 127 0 server &\x1e\x1eabc job 0 3 0 other &\x1e")
+    assert seen.failures == (
+        Failure(127, "server &", job=True),
+        Failure(3, "other &", late=True, job=True),
+    )
