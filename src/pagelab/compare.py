@@ -12,6 +12,7 @@ from pagelab.match import ELISION, Bindings, Contradiction, contradictions, matc
 from pagelab.model import Match
 from pagelab.normalize import plain
 from pagelab.subset import match_json, not_json
+from pagelab.table import columns, contradict
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,11 @@ def _diff(shown: list[str], seen: list[str], bindings: Bindings, authored: str) 
     """The rows, aligned so that a line too many does not shift all that follow."""
     if Counter(shown) == Counter(seen) and shown != seen:
         yield "  (the same lines in another order)"
+    places = (contradict(a, b) for a, b in zip(columns(shown), columns(seen), strict=False))
     twins = {
-        a: b for a, b in zip(shown, seen, strict=False) if match_line(a, b, bindings, authored) is not None
+        a: b
+        for a, b, other in zip(shown, seen, places, strict=False)
+        if not other and match_line(a, b, bindings, authored) is not None
     }  # what matches by shape counts as the same line
     same = [twins.get(line, line) for line in shown]
     for tag, i, i_end, j, j_end in SequenceMatcher(None, same, seen, autojunk=False).get_opcodes():

@@ -37,6 +37,10 @@ class DockerLab:
     cluster: tuple[tuple[str, str], ...] = ()  # what its evidence says of the cluster
     cluster_trouble: Callable[[], str] | None = None  # what is wrong with a cluster that it is only a guest in
 
+    @property
+    def guest(self) -> bool:
+        return self.cluster_trouble is not None
+
     def host(self, name: str = "") -> Container:
         """The host or node of that name, the first host without one."""
         return dict((*self.hosts, *self.nodes))[name] if name else self.hosts[0][1]

@@ -40,6 +40,10 @@ class Lab(Protocol):
     def cluster(self) -> tuple[tuple[str, str], ...]:
         """What the evidence says of the cluster that it was made with; empty without one."""
 
+    @property
+    def guest(self) -> bool:
+        """Whether that cluster is somebody's, of which the lab has a namespace only."""
+
     def connect(self, argv: tuple[str, ...], host: str = "") -> Connection:
         """Start a process in the session's directory on that host, the first by default. Raises LabError."""
 

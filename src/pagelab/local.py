@@ -77,6 +77,7 @@ class LocalLab:
     directory: Path
     connections: list[LocalConnection]
     cluster: ClassVar[tuple[tuple[str, str], ...]] = ()
+    guest: ClassVar[bool] = False
 
     def connect(self, argv: tuple[str, ...], host: str = "") -> LocalConnection:  # noqa: ARG002 - there is one
         mark = {belonging.VARIABLE: belonging.mark(self.directory)}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pagelab.normalize import is_authored, tokens
+from pagelab.table import columns, contradict
 
 ELISION = "..."
 MOST_TRIES = 20_000  # pairings of lines in any order before giving up: a page with that many choices says too little
@@ -62,7 +63,11 @@ def _forms(shown: str, seen: str) -> Iterator[tuple[str, str]]:
 
 
 def match_lines(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Bindings | None:
-    """Align all shown lines with all seen lines; an elision takes any number of them, the fewest first."""
+    """Align all shown lines with all seen lines; an elision takes any number of them, the fewest first.
+
+    Cells of a table stand under the same names of its header.
+    """
+    under, over = list(columns(shown)), list(columns(seen))
     stack: list[tuple[int, int, Bindings]] = [(0, 0, bindings)]
     tried: set[tuple[int, int, tuple[tuple[str, str], ...]]] = set()
     while stack:
@@ -79,7 +84,7 @@ def match_lines(shown: list[str], seen: list[str], bindings: Bindings, authored:
             if j < len(seen):
                 stack.append((i, j + 1, now))
             stack.append((i + 1, j, now))
-        elif j < len(seen):
+        elif j < len(seen) and not contradict(under[i], over[j]):
             after = match_line(shown[i], seen[j], now, authored)
             if after is not None:
                 stack.append((i + 1, j + 1, after))

@@ -208,7 +208,7 @@ class Run:
         cluster, kinds = self.session.cluster, {earlier.kind for earlier in (*self.outcomes, outcome)}
         if self._lab is None or cluster is None or not self.whole or kinds - {Kind.PASSED, Kind.SKIPPED}:
             return outcome
-        wrong = contradictions(partial(ask, self._lab), cluster.unwell)
+        wrong = contradictions(partial(ask, self._lab), cluster.unwell, self._lab.guest)
         if not wrong:
             return outcome
         _refuse_dead(self._lab)
@@ -225,7 +225,7 @@ class Run:
         """A failed step's outcome with what is not well in the cluster that it ran on."""
         if outcome.kind is not Kind.FAILED or not self.session.cluster or self._lab is None:
             return outcome
-        around = self.secrets.hide_text(circumstances(partial(ask, self._lab)))
+        around = self.secrets.hide_text(circumstances(partial(ask, self._lab), self._lab.guest))
         return replace(outcome, detail="\n".join(part for part in (outcome.detail, around) if part))
 
     def _open(self) -> Lab:

@@ -33,9 +33,9 @@ class Trouble:
         return f"{self.name}: {self.reason}"
 
 
-def troubles(ask: Ask) -> tuple[Trouble, ...]:
-    """All that is not well now. Raises what `ask` raises."""
-    mine = _namespace(ask)
+def troubles(ask: Ask, guest: bool = False) -> tuple[Trouble, ...]:
+    """All that is not well now; to a guest, in its own namespace. Raises what `ask` raises."""
+    mine = _namespace(ask) if guest else ""
     where = (_NAMESPACED,) if mine else (f"nodes,{_NAMESPACED}", "--all-namespaces")
     status, output = ask(("kubectl", "--request-timeout=10s", "get", *where, "--output=json"))
     try:
@@ -46,7 +46,7 @@ def troubles(ask: Ask) -> tuple[Trouble, ...]:
 
 
 def _namespace(ask: Ask) -> str:
-    """The one that the page has in somebody's cluster; empty where the whole cluster is the page's."""
+    """The one that the page has in somebody's cluster."""
     return ask(("kubectl", "config", "view", "--minify", "--output=jsonpath={..namespace}"))[1]
 
 
@@ -136,13 +136,17 @@ def _named(namespace: str, name: str, home: str) -> str:
 
 
 def contradictions(
-    ask: Ask, stated: tuple[str, ...], patience: float = PATIENCE, sleep: Callable[[float], None] = time.sleep
+    ask: Ask,
+    stated: tuple[str, ...],
+    guest: bool = False,
+    patience: float = PATIENCE,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[str, ...]:
     """How the cluster differs from what its page says is not well at its end, once it had time to settle."""
     end = time.monotonic() + patience
     was_right = False
     while True:
-        found = troubles(ask)
+        found = troubles(ask, guest)
         names = {trouble.name for trouble in found}
         wrong = [str(trouble) for trouble in found if trouble.name not in stated]
         wrong += [f"{name} is well, and the page says that it is not" for name in stated if name not in names]
@@ -152,12 +156,12 @@ def contradictions(
         sleep(LASTING if was_right else 0.5)
 
 
-def circumstances(ask: Ask) -> str:
+def circumstances(ask: Ask, guest: bool = False) -> str:
     """What a failed step is to know of its cluster: what is not well, warnings, and what unwell Pods said last."""
-    found = troubles(ask)
+    found = troubles(ask, guest)
     parts = ["In the cluster:", *(f"  {trouble}" for trouble in found)]
     if [trouble.name for trouble in found] != [API]:
-        parts += [f"  event: {line}" for line in _warnings(ask)]
+        parts += [f"  event: {line}" for line in _warnings(ask, guest)]
         for namespace, name in [trouble.pod for trouble in found if trouble.pod[1]][:3]:
             options = ("--all-containers", "--tail=5", "--request-timeout=5s")
             status, said = ask(("kubectl", "--namespace", namespace, "logs", name, *options))
@@ -166,14 +170,14 @@ def circumstances(ask: Ask) -> str:
     return text[:MOST_TEXT] + ("\n  …" if len(text) > MOST_TEXT else "") if len(parts) > 1 else ""
 
 
-def _warnings(ask: Ask) -> list[str]:
+def _warnings(ask: Ask, guest: bool) -> list[str]:
     """The last ones where the page is; none where one may not read them."""
     status, events = ask(
         (
             "kubectl",
             "--request-timeout=5s",
             *"get events --field-selector=type=Warning --sort-by=.lastTimestamp".split(),
-            *(() if _namespace(ask) else ("--all-namespaces",)),
+            *(() if guest else ("--all-namespaces",)),
             "--output=jsonpath={range .items[*]}{.involvedObject.name}: {.reason}: {.message}{'\\n'}{end}",
         )
     )

@@ -14,6 +14,7 @@ from pagelab.model import Match, Page, Step
 from pagelab.normalize import plain, tokens
 from pagelab.saved import digest_of, save
 from pagelab.subset import match_json, revised
+from pagelab.table import columns, contradict
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*")
 _DIGEST = "sha256:"
@@ -98,10 +99,11 @@ def _keep(step: Step, seen: list[str], bindings: Bindings, authored: str) -> tup
     It is the authored line wherever it still holds, ids and what they stand for included, so that diffs stay small.
     """
     shown = step.expected.split("\n") if step.expected and step.options.match is not Match.EXACT else []
+    under = dict(zip(shown, columns(shown), strict=True))
     lines: list[str] = []
-    for line in seen:
+    for line, place in zip(seen, columns(seen), strict=True):
         words = _in_the_pages_words(bindings, authored, line)
-        for candidate in (*(old for old in shown if old != ELISION), words):
+        for candidate in (*(old for old in shown if old != ELISION and not contradict(under[old], place)), words):
             if after := match_line(candidate, line, bindings, authored):
                 words, bindings = candidate, after
                 break
