@@ -14,6 +14,7 @@ from threading import Timer
 
 from pagelab.daemon import Say, not_the_engines, state_folder
 from pagelab.errors import LabError
+from pagelab.lock import alone
 from pagelab.recipes import module_key
 
 BUILD_LIMIT = 3600.0  # seconds one module may take
@@ -35,8 +36,9 @@ def programs_of(module: Path, say: Say) -> Path:
     """
     try:
         done = program_folder(module)
-        if not done.is_dir():
-            _make(module, done, say)
+        with alone(module.name):
+            if not done.is_dir():
+                _make(module, done, say)
         os.utime(done)  # when it was last of use
     except OSError as error:
         raise not_the_engines(f"building {module.name} from its Go modules", error) from None

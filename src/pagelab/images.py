@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import docker
 import requests
@@ -23,9 +22,11 @@ from docker.errors import APIError, ImageNotFound, NotFound
 from pagelab.build import build_image, has_image, key_of, tag_of
 from pagelab.daemon import Say, asking, install_packages, state_folder
 from pagelab.errors import LabError
+from pagelab.lock import alone
 from pagelab.model import Image
 from pagelab.recipes import Cookbook, Engine, Recipe
 
+IMAGES = "images"  # of labs: whoever makes or removes them does so alone
 CATALOGUE = "pagelab.catalogue"  # label of the registry image: what it serves, as JSON
 OFFICIAL, PACKAGES = "official", "debian packages"
 REGISTRY_PORT = "5000/tcp"
@@ -55,27 +56,8 @@ def provide_images(client: docker.DockerClient, book: Cookbook, say: Say, engine
     Without a version it is the default engine. Raises LabError.
     """
     wanted = book.engine(engine)
-    with images_locked():
+    with alone(IMAGES):
         return _provide(client, book, wanted, say)
-
-
-@contextmanager
-def images_locked(name: str = "images.lock") -> Iterator[None]:
-    """Wait until no other process makes or removes such images, then keep others from it."""
-    with _lock_file(name) as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _lock_file(name: str) -> TextIO:
-    try:
-        return (state_folder() / name).open("w")
-    except OSError as error:
-        advice = (
-            "If root made it (`sudo -E pagelab setup`), make it yours: sudo chown -R $USER ~/.cache/pagelab\n"
-            "  Where your home cannot be written, name another folder: XDG_CACHE_HOME=…"
-        )
-        raise LabError(f"{error.filename} cannot be written: {error.strerror}", advice) from None
 
 
 def tags_of(book: Cookbook) -> frozenset[str]:
@@ -236,7 +218,7 @@ def _bake(
     pages = [(recipe, *_page_image(client, recipe, base, origin, say)) for recipe in recipes]
     before = [asdict(image) for image in _catalogue(client, registry)]
     say("filling the labs' registry")
-    with images_locked("registry.lock"), asking("filling the labs' registry"):
+    with alone("registry"), asking("filling the labs' registry"):
         name = f"pagelab-filling-{key_of([socket.gethostname(), str(state_folder())])}"  # whoever has this very lock
         with suppress(NotFound):
             client.containers.get(name).remove(force=True, v=True)

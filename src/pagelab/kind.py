@@ -27,7 +27,8 @@ from pagelab.cluster import await_cluster, kubelets_said
 from pagelab.daemon import Say, asking
 from pagelab.errors import LabError
 from pagelab.hosts import HOME, put_file, put_program, run_on
-from pagelab.images import LabImages, images_locked, mirror_of, provide_images
+from pagelab.images import LabImages, mirror_of, provide_images
+from pagelab.lock import alone
 from pagelab.model import Cluster
 from pagelab.nodeimage import ClusterImages, NodeSource
 from pagelab.recipes import Cookbook
@@ -109,7 +110,7 @@ class KindSource(NodeSource):
             with asking(f"pulling kind's node image {image}"):
                 self.client.images.pull(image)
         host = provide_images(self.client, self.book, self.say).host
-        with images_locked("nodes.lock"):
+        with alone("nodes"):
             registry, catalogue = mirror_of(self.client, self.book, self.say, with_cluster=True)
         return ClusterImages(LabImages(host, registry, catalogue), image, "")
 

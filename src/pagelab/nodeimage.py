@@ -21,10 +21,10 @@ from pagelab.images import (
     base_of,
     base_tag,
     engine_argument,
-    images_locked,
     mirror_of,
     note_use,
 )
+from pagelab.lock import alone
 from pagelab.recipes import Cookbook
 from pagelab.room import Claim, room_for
 
@@ -87,7 +87,7 @@ class NodeSource:
 
 def provide_cluster(client: docker.DockerClient, book: Cookbook, say: Say) -> ClusterImages:
     """The images of a cluster, built unless they are here: the first time takes minutes. Raises LabError."""
-    with images_locked("nodes.lock"):  # apart from the images of other labs, which need not wait for these
+    with alone("nodes"):  # apart from the images of other labs, which need not wait for these
         base, _ = base_of(client, book.engine(), say)
         components = build_image(client, book.cluster.components, base, say)
         node = _node(client, book, components, say)

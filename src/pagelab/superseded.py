@@ -13,7 +13,8 @@ from docker.errors import APIError, ImageNotFound
 
 from pagelab.daemon import asking, state_folder
 from pagelab.golang import PROGRAMS, program_folder
-from pagelab.images import images_locked
+from pagelab.images import IMAGES
+from pagelab.lock import alone
 
 KEPT = timedelta(days=7)  # after an image's last use, whoever used it: several projects may share one engine
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
@@ -29,7 +30,7 @@ def remove_superseded(
     `ours`/name:key, as all images that are built here are. Raises LabError.
     """
     key = re.compile(rf"{re.escape(ours)}/[\w.-]+:[0-9a-f]{{12}}")
-    with images_locked():
+    with alone(IMAGES):
         with asking("looking for images of earlier recipes"):
             listed = client.api.images(filters={"reference": f"{ours}/*"})
             in_use = {container.attrs["ImageID"] for container in client.containers.list(all=True, sparse=True)}
@@ -44,7 +45,7 @@ def remove_programs(modules: Iterable[Path], now: datetime) -> tuple[str, ...]:
     What a build left that was killed goes as well. Raises LabError.
     """
     named = {program_folder(module) for module in modules}
-    with images_locked():
+    with alone(IMAGES):
         here = sorted((state_folder() / PROGRAMS).glob("*"))
         old = [folder for folder in here if folder not in named and now - _last_use(folder) > KEPT]
         for folder in old:

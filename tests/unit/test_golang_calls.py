@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,12 @@ def test_a_disk_that_is_full_is_named(module: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("shutil.copyfile", full)
     with pytest.raises(LabError, match=r"building hello from its Go modules: the disk is full: .*/data"):
         golang.programs_of(module, print)
+
+
+def test_two_that_want_the_same_programs_build_them_once(module: Path) -> None:
+    (module.parent / "go").write_text(f'#!/bin/sh\nsleep 0.3\necho "$1" >> {module.parent}/asked\n')
+    (module / golang.FILES).unlink()
+    with ThreadPoolExecutor() as pool:
+        first, second = pool.map(lambda _: golang.programs_of(module, print), range(2))
+    assert first == second
+    assert (module.parent / "asked").read_text().splitlines() == ["build"]
