@@ -49,6 +49,9 @@ def matches(expected: str, observed: str, mode: Match = Match.SHAPE) -> bool:
         ("[::1]:40000", "[::1]:51234"),
         ("172.17.0.1:40000 > 172.17.0.2:80", "172.17.0.1:51234 > 172.17.0.2:80"),
         ("1970-01-02T00:00:00Z", "2027-01-01T00:00:00Z"),
+        ("NAMES   PORTS   STATUS\nweb             Up", "NAMES       PORTS     STATUS\nweb                   Up"),
+        ("NAMES   PORTS   STATUS\nweb  ...  Up", "NAMES   PORTS   STATUS\nweb     x       Up"),
+        ("NAMES  PORTS  STATUS\nweb    80     Up", "NAMES   PORTS   STATUS\nweb     80      Up"),
         ("n0jhkbym8eadesdiq2quvkic2 *   host", "abcdefghijklmnopqrstuvwxy *   host"),
         ("fe80::42:49ff:fe04:fc69/64\nfe80::1c2d:1eff:fed0:6805", "fe80::42:ff:fe04:9/64\nfe80::90b2:bff:fe9b:6842"),
         ("127.0.0.1:40000", "127.0.0.1:50051"),  # the kernel may draw that one, too
@@ -96,6 +99,8 @@ def test_right_output_matches(expected: str, observed: str) -> None:
         ("2026-11-23T10:00:00+08:00", "2026-11-23T10:00:00Z"),
         ("1970-01-01T00:00:00Z", "2026-11-23T10:00:00Z"),
         ("127.0.0.1:50051", "127.0.0.1:33060"),
+        ("NAMES   PORTS   STATUS\nweb     Up", "NAMES   PORTS   STATUS\nweb             Up"),
+        ("A   B   C\n...\nx   y", "A   B   C\nw   v   u\nx       y"),
         ("a0b1c2d3e4f5a0b1c2d3e4f5a", "b0b1c2d3e4f5a0b1c2d3e4f5a"),
         (
             "n0jhkbym8eadesdiq2quvkic2\nn0jhkbym8eadesdiq2quvkic2",
@@ -182,6 +187,12 @@ def test_elisions_in_a_long_line_of_ids_end_soon() -> None:
     shown = " ... ".join(f"b{n:011x}" for n in range(20)) + " ... z"
     assert not compare(f"... {shown}", " ".join(ids), Match.SHAPE, bound, "").matched
     assert not compare(f"... {shown}", " ".join(ids), Match.SHAPE, Bindings(), "").matched
+
+
+def test_a_cell_under_another_name_is_marked_as_different() -> None:
+    shown, seen = "A   B   C\nx   y", "A   B   C\nx       y"
+    detail = compare(shown, seen, Match.SHAPE, Bindings(), "").detail
+    assert detail.split("\n")[:3] == ["  A   B   C", "- x   y", "+ x       y"]
 
 
 def test_many_elisions_over_a_long_output_end_soon() -> None:

@@ -44,6 +44,7 @@ def judged(text: str, outputs: dict[tuple[str, int], str]) -> tuple[list[Kind], 
         ("$ a\n", "```\n", "$ a\n...\n"),
         ("$ a\n", "a\0b\nc\a\nd\te\n\1\n", "$ a\nab\nc\nd\te\n...\n"),
         ("$ a\n", ">\nb\n", "$ a\n...\nb\n"),
+        ("$ a\nA   B   C\nx   y\n", "A   B   C\nx       y\n", "$ a\nA   B   C\nx       y\n"),
     ],
 )
 def test_output_is_taken_over(block: str, output: str, expected: str) -> None:
