@@ -33,7 +33,8 @@ _TRAPS = (f"trap -- '{_ON_ERR}' ERR\n", f"trap -- '{_ON_DEBUG}' DEBUG\n", "trap 
 # end of each step and subshell, and before a bare `wait`, which waits and forgets. A failure is reported unless a
 # `wait` of the page ended with that status, the page's `kill` named the job, or a signal that people send ended it
 # (HUP, INT, QUIT, KILL, USR1, USR2, PIPE, ALRM, TERM). A new job gets a moment, because most that fail do so at once.
-# In $(…) the EXIT trap's BASH_COMMAND is the command around it: only an assignment ends with the status inside.
+# POSIX mode would forget what is taken. In $(…) the EXIT trap's BASH_COMMAND is the command around it: only an
+# assignment ends with the status inside.
 _DRIVER = r"""
 exec 200<&0 0</dev/null 201>&1 2>&1
 unset REPLY
@@ -73,7 +74,10 @@ __pagelab_collect() {
     [[ -z ${__pagelab_ends[__pagelab_pid]-} ]] || builtin continue
     [[ $1 == *" $__pagelab_pid "* || ! -e /proc/$__pagelab_pid ]] || builtin continue
     __pagelab_ends[__pagelab_pid]=0
+    __pagelab_mode=$SHELLOPTS
+    [[ ! -o posix ]] || builtin set +o posix
     builtin wait -p __pagelab_known "$__pagelab_pid" || __pagelab_ends[__pagelab_pid]=$?
+    [[ $__pagelab_mode != *posix* ]] || builtin set -o posix
     [[ -n ${__pagelab_known-} ]] || __pagelab_forget "$__pagelab_pid"
   done 2>/dev/null
 }
