@@ -95,7 +95,7 @@ class StepItem(pytest.Item):
         if runs.runner.updates(outcome):
             pytest.skip("the page now shows what was observed: run again to verify it")
         if outcome.kind is not Kind.PASSED:
-            raise StepFailed(outcome)
+            raise StepFailed(runs.runner.advised(outcome))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, StepFailed):

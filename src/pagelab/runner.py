@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from pagelab.secret import read_secrets
 from pagelab.update import can_show, update_files
 
 MODULES = Path("/sys/module")
+
+LEFT_ALONE = "--update leaves this step alone: it cannot tell what the page would show of this output. Edit the page."
 
 
 class Runner:
@@ -99,6 +102,11 @@ class Runner:
     def updates(self, outcome: Outcome) -> bool:
         """Whether the step's shown output is about to be rewritten rather than reported."""
         return self._update and outcome.differs and can_show(outcome.step, _output(outcome))
+
+    def advised(self, outcome: Outcome) -> Outcome:
+        """The outcome as it is reported: with what to do where only the author knows what to show of the output."""
+        left = self._update and outcome.differs and not self.updates(outcome)
+        return replace(outcome, advice=LEFT_ALONE) if left else outcome
 
     def close(self) -> None:
         """End the current document's lab and write its evidence. Raises LabError."""
