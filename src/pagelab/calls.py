@@ -11,6 +11,9 @@ _SET = rf"\w+=(?:{QUOTED}|[^\s;|&()'\"])*"
 PREFIX = rf"(?:(?:{_SET}|env|sudo|command|-[ugC]\s+\S+|-(?![ugC]\s)\S+)\s+)*"  # what `sudo -u bob A=b` consists of
 _START = r"(?:^|[|;&({]|\$\(|\b(?:then|do|else|elif|until|while|if)\b)\s*(?:(?:!|time(?:\s+-p)?)\s+)*"
 _CALL = re.compile(rf"{_START}{PREFIX}kubectl[ \t]+((?:{QUOTED}|[<>]&|[^|;&\n)'\"])*)", re.MULTILINE)
+_FUNCTION = re.compile(
+    r"^[ \t]*([\w-]+)[ \t]*\(\)[ \t]*\{(.*?)(?:^[ \t]*\}|;[ \t]*\}[ \t]*$)", re.MULTILINE | re.DOTALL
+)
 _CONTINUED = re.compile(r"\\\n|(?<=\|)[ \t]*\n")
 _SWITCHES = (  # options of every verb that take no value, says `kubectl options`
     *("-h", "--help", "--disable-compression", "--insecure-skip-tls-verify"),
@@ -31,6 +34,18 @@ def calls(command: str) -> Iterator[list[str]]:
         except ValueError:  # a quote that ends in another part of the line
             words = found[1].split()
         yield from_verb(words[: words.index("--")] if "--" in words else words)
+
+
+def functions(command: str) -> dict[str, str]:
+    """The bodies of the shell functions that the command defines, by name."""
+    return {found[1]: found[2] for found in _FUNCTION.finditer(command)}
+
+
+def meant(command: str, known: dict[str, str]) -> str:
+    """What the command runs: without the functions that it defines, and with the bodies of the known ones it names."""
+    rest = _FUNCTION.sub("", command)
+    named = (body for name, body in known.items() if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", rest))
+    return "\n".join((rest, *named))
 
 
 def from_verb(words: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from pagelab.calls import functions, meant
 from pagelab.errors import LabError
 from pagelab.interrupt import check
 from pagelab.kubectl import level
@@ -51,6 +52,7 @@ class Run:
     _lab: Lab | None = None
     _lacking: dict[tuple[str, str], str] = field(default_factory=dict)  # (host, requirement) → why it lacks it, or ""
     _shells: dict[str, Shell] = field(default_factory=dict)  # by host
+    _functions: dict[str, str] = field(default_factory=dict)  # what those that the page has defined run
     _stopped: tuple[Kind, str] | None = None  # why nothing more can run
 
     def advance(self, key: tuple[str, int]) -> Outcome:
@@ -195,8 +197,14 @@ class Run:
             _refuse_dead(lab)
         if self.session.cluster:
             on_node = host in self.session.cluster.names
-            outcome = replace(outcome, level=level(step.command) or ("nodes" if on_node else ""))
+            outcome = replace(outcome, level=self._level(step.command) or ("nodes" if on_node else ""))
         return outcome
+
+    def _level(self, command: str) -> str:
+        """How far the command goes, the page's own functions that it calls included."""
+        defined = {name: meant(body, self._functions) for name, body in functions(command).items()}
+        self._functions |= defined
+        return level(meant(command, self._functions))
 
     def _left_empty(self, step: Step, shell: Shell) -> bool:
         """Whether the step was to keep what kubectl prints in a variable, and the variable is empty."""

@@ -172,6 +172,18 @@ def test_how_far_a_step_was_tried() -> None:
 
 
 @pytest.mark.usefixtures("items")
+def test_a_function_of_the_page_goes_as_far_as_what_it_calls() -> None:
+    steps = (
+        "$ ask() {\n>   kubectl get pods >/dev/null\n> }\n"
+        "$ may() { kubectl auth can-i list pods >/dev/null; }\n"
+        "$ both() { ask; may; }\n"
+        "$ ask\n$ may\n$ x=$(both)\n$ true ask-not\n$ now() { true; }; ask\n"
+    )
+    levels = [outcome.level for outcome in run(console(KUBECTL + steps))][1:]
+    assert levels == ["", "", "", "nodes", "api-server", "nodes", "", "nodes"]
+
+
+@pytest.mark.usefixtures("items")
 @pytest.mark.parametrize(
     "command",
     [
