@@ -11,11 +11,27 @@ from pagelab.errors import Location, PageError
 from pagelab.model import Match, Options
 from pagelab.requirements import SECRET, RequirementError, parse_requirement
 
+QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _ATTRIBUTE = re.compile(r"""\s*(?:\#(?P<id>[\w-]+)|(?P<key>[\w-]+)=(?:"(?P<dq>[^"]*)"|'(?P<sq>[^']*)'))""")
 
 _KNOWN = ("exit", "timeout", "eventually", "match", "output", "skip", "file", "host", "requires")
 _OF_COMMANDS = ("exit", "timeout", "eventually", "match", "output")
 _AS_MATTER = "`lab: {secrets: [%s]}`."
+
+
+def inside_braces(location: Location, language: str, rest: str) -> str:
+    """The text of the options, which is all that may follow a language. Raises PageError."""
+    if not rest or (rest.startswith("{") and rest.endswith("}")):
+        return rest[1:-1]
+    bare = QUOTED.sub("", rest)
+    if not rest.startswith("{"):
+        raise PageError(
+            location, f"options without braces after `{language}`: {rest}", f"Write them as ```{language} {{{rest}}}."
+        )
+    if "}" in bare:
+        extra = bare.partition("}")[2].strip()
+        raise PageError(location, f"text after the braces: {extra}", "Options end the line: remove what follows them.")
+    raise PageError(location, f"the brace is not closed: {rest}", "End the options with `}`.")
 
 
 def read_options(location: Location, text: str, language: str) -> tuple[str, Options]:

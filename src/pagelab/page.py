@@ -15,7 +15,7 @@ from pagelab.include import with_snippets
 from pagelab.kubectl import objections
 from pagelab.matter import read_matter
 from pagelab.model import Block, Page
-from pagelab.options import meant_for_pagelab, read_options
+from pagelab.options import QUOTED, inside_braces, meant_for_pagelab, read_options
 from pagelab.requirements import SECRET
 from pagelab.saved import digest_of
 from pagelab.secret import Secrets, read_secrets
@@ -26,7 +26,6 @@ NOT_RUN = ("text", "plain", "markdown", "md")  # may show a prompt all the same
 _FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
 _INFO = re.compile(r"\s*(?P<language>[^\s{`]*)\s*(?P<rest>.*?)\s*$")
 _PROMPTED = re.compile(r"^\$ \S", re.MULTILINE)
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _SHELLS = ("shell", "zsh", "ksh", "ash", "dash")  # scripts to readers; GitHub's own name for them is the first
 
 
@@ -159,7 +158,7 @@ def _is_inline_code(path: str, fence: _Fence) -> bool:
     """Whether the marks belong to code inside a line; a backtick in what follows them makes them no fence."""
     if fence.mark[0] != "`" or "`" not in fence.info:
         return False
-    if fence.mark not in fence.info and _LOOKS_RUN.match(_QUOTED.sub('""', fence.info)):
+    if fence.mark not in fence.info and _LOOKS_RUN.match(QUOTED.sub('""', fence.info)):
         raise PageError(
             Location(path, fence.line + 1),
             f"a backtick after {fence.mark} makes this line no block, so nothing of it would run",
@@ -226,7 +225,7 @@ def _block(path: str, fence: _Fence, content: str, prefix: str) -> Block | None:
     info = _INFO.match(fence.info)
     assert info is not None  # the pattern matches any text
     language, rest = info["language"], info["rest"]
-    bare = _QUOTED.sub('""', fence.info)
+    bare = QUOTED.sub('""', fence.info)
     if language not in RUNS:
         written = re.search(r"(?:^|[\s{])file=", bare)
         if _LOOKS_RUN.match(bare) or (not written and _LOOKS_SHELL.match(bare)):
@@ -251,25 +250,10 @@ def _block(path: str, fence: _Fence, content: str, prefix: str) -> Block | None:
                     f'Correct the language (it runs as {", ".join(RUNS)}) or the option (file="name"), or remove it.',
                 )
             return None
-    block_id, options = read_options(location, _inside_braces(location, language, rest), language)
+    block_id, options = read_options(location, inside_braces(location, language, rest), language)
     if language in RUNS and options.file:
         raise PageError(location, f"a {language} block runs, so it cannot be a file", "Use `text`, `yaml`, … for it.")
     return Block(location, language, block_id, options, content, prefix)
-
-
-def _inside_braces(location: Location, language: str, rest: str) -> str:
-    """The text of the options, which is all that may follow a language. Raises PageError."""
-    if not rest or (rest.startswith("{") and rest.endswith("}")):
-        return rest[1:-1]
-    bare = _QUOTED.sub("", rest)
-    if not rest.startswith("{"):
-        raise PageError(
-            location, f"options without braces after `{language}`: {rest}", f"Write them as ```{language} {{{rest}}}."
-        )
-    if "}" in bare:
-        extra = bare.partition("}")[2].strip()
-        raise PageError(location, f"text after the braces: {extra}", "Options end the line: remove what follows them.")
-    raise PageError(location, f"the brace is not closed: {rest}", "End the options with `}`.")
 
 
 def _numbered(blocks: Iterator[Block]) -> Iterator[Block]:
