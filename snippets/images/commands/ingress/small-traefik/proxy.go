@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -23,7 +25,7 @@ type recordKey struct{}
 var accessLog = slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: onlyTraefiks}))
 
 // proxyTo passes requests on to a server, with the name that the client asked for and what is known of the client.
-// What clients themselves say about their way (X-Forwarded-…) is not believed.
+// What clients themselves say about their way (X-Forwarded-…, X-Real-Ip) is not believed, and not passed on.
 func proxyTo(address string) (http.Handler, error) {
 	target, err := url.Parse(address)
 	if err != nil {
@@ -33,6 +35,7 @@ func proxyTo(address string) (http.Handler, error) {
 		Rewrite: func(request *httputil.ProxyRequest) {
 			request.SetURL(target)
 			request.Out.Host = request.In.Host
+			maps.DeleteFunc(request.Out.Header, aboutTheWay)
 			request.SetXForwarded()
 			request.Out.Header.Set("X-Real-Ip", clientOf(request.In))
 		},
@@ -45,6 +48,12 @@ func proxyTo(address string) (http.Handler, error) {
 		recordOf(request).server = address
 		proxy.ServeHTTP(answer, request)
 	}), nil
+}
+
+// aboutTheWay is true of headers by which proxies tell where a request came from; some servers take `_` for `-`.
+func aboutTheWay(name string, _ []string) bool {
+	name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+	return strings.HasPrefix(name, "x-forwarded-") || name == "forwarded" || name == "x-real-ip"
 }
 
 // logged writes a line about each request when it has been answered.

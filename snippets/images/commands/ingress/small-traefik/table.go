@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -13,15 +14,18 @@ import (
 	"github.com/traefik/traefik/v3/pkg/server/service/loadbalancer/wrr"
 )
 
-// tableOf is what an entry point does with each request: the rules of all providers, the longest first.
+// tableOf is what an entry point does with each request: the rules of all providers, the longest first. The same rules
+// make the same table: the muxer does not say which of two equally long ones it puts first, so it gets them by name.
 func tableOf(point string, known map[string]*dynamic.Configuration) http.Handler {
 	parser, err := muxer.NewSyntaxParser()
 	if err != nil {
 		panic(err) // the syntax is built in
 	}
 	table := muxer.NewMuxer(parser, []string{ingress.ProviderName, gateway.ProviderName})
-	for provider, configuration := range known {
-		for name, router := range configuration.HTTP.Routers {
+	for _, provider := range slices.Sorted(maps.Keys(known)) {
+		configuration := known[provider]
+		for _, name := range slices.Sorted(maps.Keys(configuration.HTTP.Routers)) {
+			router := configuration.HTTP.Routers[name]
 			if len(router.EntryPoints) > 0 && !slices.Contains(router.EntryPoints, point) {
 				continue
 			}
