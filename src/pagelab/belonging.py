@@ -62,12 +62,15 @@ def end(process: subprocess.Popen[bytes], kin: Callable[[], None]) -> None:
     """
     if process.returncode is not None:
         return
+    orphaned = ended_with(process) is not None
     end_descendants(process.pid)
     try:
         kin()
         process.kill()
     except (ProcessLookupError, PermissionError):
         pass  # nothing of it is left, or it has become another user's
+    if orphaned:  # what it left in its group is below it no more, and takes a moment to end
+        _end(lambda: _in_group(process.pid))
     try:
         process.wait(timeout=LIMIT)
     except subprocess.TimeoutExpired:
@@ -143,6 +146,11 @@ def _below(root: int) -> Iterator[int]:
         below = [int(pid) for pid in _read(waiting.pop(), "children").split()]
         yield from below
         waiting += below
+
+
+def _in_group(group: int) -> Iterator[int]:
+    """All processes of the group, its leader included."""
+    return (pid for pid in _processes() if _stat(pid)[2:3] == [b"%d" % group])
 
 
 def _alive(pid: int) -> bool:
