@@ -123,7 +123,7 @@ __pagelab_next() {
   done
   __pagelab_before=$BASH_COMMAND
   case $BASH_COMMAND in
-    '__pagelab_code=$?')
+    '__pagelab_code=$? '*)
       [[ -z $__pagelab_new ]] || builtin read -r -t 0.1 -n 1 -u 200 __pagelab_new || __pagelab_new=
       __pagelab_over
       ;;
@@ -139,18 +139,16 @@ while IFS= builtin read -r -d '' -u 200 __pagelab_command; do
     builtin eval "__pagelab_parses() { :"$'\n'"$__pagelab_command"$'\n'"}" || __pagelab_tail=
     [[ $__pagelab_command == *$'\n'* || ! $__pagelab_command =~ ^[[:space:]]*# ]] || __pagelab_last=0
     builtin trap 'ON_ERR' ERR
-    builtin trap 'ON_DEBUG' DEBUG
     builtin trap : RETURN
+    builtin trap 'ON_DEBUG' DEBUG
     __pagelab_return "$__pagelab_argument"
   } 2>/dev/null
   builtin eval "$__pagelab_command$__pagelab_tail"
   {
-    __pagelab_code=$?
-    __pagelab_last=${__pagelab_status:-$__pagelab_code}
+    __pagelab_code=$? __pagelab_last=${__pagelab_status:-$__pagelab_code}
     builtin printf '\036NONCE end %s %s ' "$__pagelab_last" "$-" >&201
-    builtin trap -p ERR >&201
-    builtin trap -p DEBUG >&201
-    builtin trap -p RETURN >&201
+    builtin trap -p ERR DEBUG RETURN >&201
+    builtin trap - DEBUG
     builtin jobs -r >&201
     builtin printf '\036NONCE over\036' >&201
   } 2>/dev/null
