@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +38,7 @@ SIGNED = (
     "until kubectl --kubeconfig /etc/kubernetes/admin.conf get configmap cluster-info --namespace kube-public"
     " --output yaml 2> /dev/null | grep -q jws-kubeconfig; do sleep 0.1; done"
 )
-FIRST_SUBNET = "10.244.0.0/24"  # what the first node of kubeadm.yaml's podSubnet gets
+SUBNET = "10.244.{}.0/24"  # of kubeadm.yaml's podSubnet, by the number of the node
 READ_TRIES = 5
 KILLED = 137  # the status of what was killed
 DEAD = "See that the machine has room (`docker system df`, `free`), then run again."
@@ -109,7 +110,7 @@ class _Making:
         self._check_kernel()
         self._phase("images")
         if network:
-            self._on(*first, "Pod network", f"pagelab-network {FIRST_SUBNET}")
+            self._on(*first, "Pod network", f"pagelab-network {SUBNET.format(0)}")
         self._on(*first, "kubeadm init", f"kubeadm init {CONFIGURED} --skip-token-print --skip-phases addon")
         self._on(*first, "kube-proxy", PROXY)
         put_file(self.desk, ".kube/config", self._read(*first, "kubeconfig", "cat /etc/kubernetes/admin.conf"))
@@ -124,6 +125,7 @@ class _Making:
             joining = [pool.submit(self._on, *other, "kubeadm join", f"{join} {LENIENT}") for other in others]
             for done in (dns, *joining):
                 done.result()
+        self._assign()
         self._phase("join")
         if network:
             self._connect()
@@ -139,10 +141,21 @@ class _Making:
                 "`iptables -t nat -A …` with such a rule tells what is missing.",
             )
 
+    def _assign(self) -> None:
+        """Give the nodes their Pod subnets by number, each as soon as it is there.
+
+        The controller manager would go by their order of arrival, and skip a subnet when the API server is slow to
+        confirm it (`updateCIDRsAllocation` in pkg/controller/nodeipam/ipam/range_allocator.go).
+        """
+        for number, (name, _) in enumerate(self.nodes):
+            subnet = SUBNET.format(number)
+            patch = json.dumps({"spec": {"podCIDR": subnet, "podCIDRs": [subnet]}})
+            self._on(
+                "host", self.desk, "Pod subnets", f"until kubectl patch node {name} -p '{patch}'; do sleep 0.1; done"
+            )
+
     def _connect(self) -> None:
-        """Give every node the Pod subnet that the cluster assigned it, and routes to the others'."""
-        complete = f"until [ \"$(kubectl get nodes -o jsonpath='{_PLACES}' | grep -c /)\" = {len(self.nodes)} ]"
-        self._on("host", self.desk, "Pod subnets", f"{complete}; do sleep 0.1; done")
+        """Set up each node's Pod subnet on it, and routes to the others'."""
         listed = self._read("host", self.desk, "Pod subnets", f"kubectl get nodes -o jsonpath='{_PLACES}'")
         places = {name: (subnet, address) for name, subnet, address in map(str.split, listed.splitlines())}
         for name, node in self.nodes:

@@ -89,6 +89,9 @@ class DockerProvider:
         labels = owner.labels(identity)
         if cluster and self._named:
             self._named.check()  # what does not answer now, nothing is made for, and nothing is removed from
+        if cluster and self._nodes:
+            with asking(f"starting a lab for {name}"):
+                self._nodes.images()  # they may take minutes to build, and disk: nobody is to wait for that as for room
         with self._nodes.room(cluster.nodes) if cluster and self._nodes else nullcontext() as claim:
             try:
                 with asking(f"starting a lab for {name}"):

@@ -36,7 +36,7 @@ def programs_of(module: Path, say: Say) -> Path:
     """
     try:
         done = program_folder(module)
-        with alone(module.name):
+        with alone(f"programs-{module.name}"):
             if not done.is_dir():
                 _make(module, done, say)
         os.utime(done)  # when it was last of use

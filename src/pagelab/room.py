@@ -83,7 +83,7 @@ def claims() -> tuple[tuple[int, int], ...]:
     """For each cluster that pagelab starts or runs here: its process, and how many of its nodes are starting."""
     found = []
     for path in _folder().glob("*-*"):
-        with suppress(FileNotFoundError), path.open() as file:  # it may have ended meanwhile
+        with suppress(FileNotFoundError), path.open("r+") as file:  # it may have ended meanwhile
             if _locked(file):
                 path.unlink(missing_ok=True)  # its process was killed
             else:
