@@ -71,16 +71,17 @@ def _diff(shown: list[str], seen: list[str], bindings: Bindings, authored: str) 
     """The rows, aligned so that a line too many does not shift all that follow."""
     if Counter(shown) == Counter(seen) and shown != seen:
         yield "  (the same lines in another order)"
-    places = (contradict(a, b) for a, b in zip(columns(shown), columns(seen), strict=False))
+    under, over = list(columns(shown)), list(columns(seen))
     twins = {
         a: b
-        for a, b, other in zip(shown, seen, places, strict=False)
-        if not other and match_line(a, b, bindings, authored) is not None
+        for a, b, x, y in zip(shown, seen, under, over, strict=False)
+        if not contradict(x, y) and match_line(a, b, bindings, authored) is not None
     }  # what matches by shape counts as the same line
     same = [twins.get(line, line) for line in shown]
     for tag, i, i_end, j, j_end in SequenceMatcher(None, same, seen, autojunk=False).get_opcodes():
         if tag == "equal":
-            yield from (f"  {line}" for line in seen[j:j_end])
+            for a, b, x, y in zip(shown[i:i_end], seen[j:j_end], under[i:i_end], over[j:j_end], strict=True):
+                yield from _pair(a, b) if contradict(x, y) else (f"  {b}",)
             continue
         for a, b in zip_longest(shown[i:i_end], seen[j:j_end]):
             yield from _pair(a, b)
@@ -96,7 +97,9 @@ def _pair(shown: str | None, seen: str | None) -> Iterator[str]:
 
 
 def _marker(shown: str, seen: str) -> str:
-    """Carets below the part of `seen` that differs from `shown`."""
+    """Carets below the part of `seen` that differs from `shown`; words where they differ only in their tables."""
+    if shown == seen:
+        return "(its cells stand under other names of the header)"
     start = next((n for n, (x, y) in enumerate(zip(shown, seen, strict=False)) if x != y), min(len(shown), len(seen)))
     tail = next((n for n, (x, y) in enumerate(zip(shown[::-1], seen[::-1], strict=False)) if x != y), 0)
     width = max(1, len(seen) - start - tail)

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pagelab.normalize import is_authored, tokens
-from pagelab.table import columns, contradict
+from pagelab.table import Columns, columns, contradict
 
 ELISION = "..."
 MOST_TRIES = 20_000  # pairings of lines in any order before giving up: a page with that many choices says too little
 MOST_ROWS = 100  # of an output in which contradictions are looked for
 _COLUMNS = r"(?:\s{2,}|\t)"  # a gap between the columns of a table: its width is set by the widest cell
 _GAP = re.compile(_COLUMNS)
+_Row = tuple[str, Columns]  # a line, and the columns that its cells stand under
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +94,17 @@ def match_lines(shown: list[str], seen: list[str], bindings: Bindings, authored:
 
 def match_multiset(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Bindings | None:
     """Pair every shown line with a seen line of its own, in any order; an elision takes what is left over."""
-    wanted = [line for line in shown if line.strip() != ELISION]
+    wanted = [(line, under) for line, under in zip(shown, columns(shown), strict=True) if line.strip() != ELISION]
     if len(wanted) != len(seen) and len(wanted) == len(shown):
         return None
-    return _pair_off(wanted, seen, bindings, authored)
+    return _pair_off(wanted, list(zip(seen, columns(seen), strict=True)), bindings, authored)
 
 
-def _pair_off(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> Bindings | None:
+def _pair_off(shown: list[_Row], seen: list[_Row], bindings: Bindings, authored: str) -> Bindings | None:
     """The bindings when every shown line has a seen line of its own; equal lines are paired first."""
-    equal = Counter(shown) & Counter(line for line in seen if ELISION not in line)
+    equal = Counter(shown) & Counter(row for row in seen if ELISION not in row[0])
     shown, seen = list((Counter(shown) - equal).elements()), list((Counter(seen) - equal).elements())
-    for line in equal.elements():
+    for line, _ in equal.elements():
         after = match_line(line, line, bindings, authored)
         if after is None:
             return None
@@ -116,7 +117,9 @@ def _pair_off(shown: list[str], seen: list[str], bindings: Bindings, authored: s
         if i == len(shown):
             return now
         for j in reversed(range(len(seen))):
-            if j not in used and (after := match_line(shown[i], seen[j], now, authored)) is not None:
+            if j in used or contradict(shown[i][1], seen[j][1]):
+                continue
+            if (after := match_line(shown[i][0], seen[j][0], now, authored)) is not None:
                 stack.append((i + 1, used | {j}, after))
     return None
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from pagelab.errors import LabError
-from pagelab.match import ELISION, Bindings, match_line
+from pagelab.match import ELISION, Bindings, match_line, match_lines
 from pagelab.model import Match, Page, Step
 from pagelab.normalize import plain, tokens
 from pagelab.saved import digest_of, save
@@ -96,9 +96,17 @@ def _most_alike(shown: list[str], seen: list[str]) -> list[str]:
 def _keep(step: Step, seen: list[str], bindings: Bindings, authored: str) -> tuple[list[str], Bindings]:
     """What to show for the seen lines, and the bindings with what that shows.
 
-    It is the authored line wherever it still holds, ids and what they stand for included, so that diffs stay small.
+    It is the authored line wherever it still holds, ids and what they stand for included, so that diffs stay small;
+    none of them where cells would then stand under other names, as below a header of other widths.
     """
     shown = step.expected.split("\n") if step.expected and step.options.match is not Match.EXACT else []
+    kept, after = _kept(shown, seen, bindings, authored)
+    holds = match_lines(kept, seen, after, authored) is not None
+    return (kept, after) if holds else _kept([], seen, bindings, authored)
+
+
+def _kept(shown: list[str], seen: list[str], bindings: Bindings, authored: str) -> tuple[list[str], Bindings]:
+    """The seen lines, each as the shown line that holds for it, else in the page's words; and the bindings after."""
     under = dict(zip(shown, columns(shown), strict=True))
     lines: list[str] = []
     for line, place in zip(seen, columns(seen), strict=True):

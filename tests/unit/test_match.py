@@ -157,6 +157,10 @@ def test_elision_backtracks_until_bindings_agree() -> None:
         (Match.LINES, "c\n...\na", "a\nb\nc", True),
         (Match.LINES, "d\n...", "a\nb\nc", False),
         (Match.LINES, f"{ID_A[:12]} x\n{ID_A}", f"{ID_B}\n{ID_B[:12]} x", True),
+        (Match.LINES, "A   B   C\nx   y\nz   1   2", "A   B   C\nz   1   2\nx       y", False),
+        (Match.LINES, "A   B   C\n...\nx   y", "A     B   C\nx         y\nw     1   2", False),
+        (Match.LINES, "A   B   C\nx       y", "A       B   C\nx       y", False),
+        (Match.LINES, "A   B   C\nx   y\nz       2", "A       B   C\nz           2\nx       y", True),
     ],
 )
 def test_modes(mode: Match, expected: str, observed: str, matched: bool) -> None:
@@ -193,6 +197,17 @@ def test_a_cell_under_another_name_is_marked_as_different() -> None:
     shown, seen = "A   B   C\nx   y", "A   B   C\nx       y"
     detail = compare(shown, seen, Match.SHAPE, Bindings(), "").detail
     assert detail.split("\n")[:3] == ["  A   B   C", "- x   y", "+ x       y"]
+
+
+def test_equal_lines_below_other_names_are_marked_as_different() -> None:
+    shown, seen = "A   B   C\nx       y", "A       B   C\nx       y"
+    detail = compare(shown, seen, Match.SHAPE, Bindings(), "").detail
+    assert detail.split("\n") == [
+        "  A       B   C",
+        "- x       y",
+        "+ x       y",
+        "  (its cells stand under other names of the header)",
+    ]
 
 
 def test_many_elisions_over_a_long_output_end_soon() -> None:

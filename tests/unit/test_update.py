@@ -52,6 +52,17 @@ def test_output_is_taken_over(block: str, output: str, expected: str) -> None:
     parse_page("p.md", f"```console\n{updated(block, output)}```\n")
 
 
+@pytest.mark.parametrize("options", ["", ' {match="lines"}', ' {match="contains"}'])
+def test_a_table_whose_rows_are_wider_than_its_header_was_is_written_anew(options: str) -> None:
+    """Below the old header, which is the new one but for its gaps, a new row's cell would stand under another name."""
+    text = f"```console{options}\n$ a\nNAME   PORTS     OWNER\nweb    80/tcp    bob\ndb     81/tcp\n```\n"
+    table = "NAME             PORTS     OWNER\nweb-with-suffix  80/tcp    bob\nlonger-name-two  81/tcp\n"
+    output = {("block-1", 1): table}
+    new = update_text(text, parse_page("p.md", text), output, Bindings())
+    assert new == f"```console{options}\n$ a\n{table}```\n"
+    assert judged(new, output)[0] == [Kind.PASSED]
+
+
 JSON, CONTAINS, LINES = '{match="json"}', '{match="contains"}', '{match="lines"}'
 
 
