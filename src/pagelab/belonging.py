@@ -47,7 +47,10 @@ def ended_with(process: subprocess.Popen[bytes]) -> int | None:
     Nobody takes note of its end here: only then is its number free for another process, which must not be signalled.
     """
     if process.returncode is None and hasattr(os, "waitid"):
-        found = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        try:
+            found = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:  # who started pagelab ignores SIGCHLD: the kernel has forgotten it
+            return process.poll()
         if found is None:
             return None
         return found.si_status if found.si_code == os.CLD_EXITED else 128 + found.si_status

@@ -32,9 +32,11 @@ _TRAPS = (f"trap -- '{_ON_ERR}' ERR\n", f"trap -- '{_ON_DEBUG}' DEBUG\n", "trap 
 # bash runs no ERR trap for the end of a job. So each new `$!` is kept, and its status taken when it has ended: at the
 # end of each step and subshell, and before a bare `wait`, which waits and forgets. A failure is reported unless a
 # `wait` of the page ended with that status, the page's `kill` named the job, or a signal that people send ended it
-# (HUP, INT, QUIT, KILL, USR1, USR2, PIPE, ALRM, TERM). A new job gets a moment, because most that fail do so at once.
-# POSIX mode would forget what is taken. In $(…) the EXIT trap's BASH_COMMAND is the command around it: only an
-# assignment ends with the status inside.
+# (HUP, INT, QUIT, USR1, USR2, PIPE, ALRM, TERM; not KILL, the kernel's for want of memory). A new job gets a moment,
+# because most that fail do so at once. Without /proc nothing tells which job runs: none is asked. POSIX mode would
+# forget what is taken. What `kill` and `wait` name is read off the command before it runs. In $(…) the EXIT trap's
+# BASH_COMMAND is the command around it: only an assignment ends with the status inside. BASH_REMATCH is the page's:
+# no `=~` here.
 _DRIVER = r"""
 exec 200<&0 0</dev/null 201>&1 2>&1
 unset REPLY
@@ -62,7 +64,7 @@ __pagelab_after_failure() {
   ((BASH_SUBSHELL + ${#FUNCNAME[@]} - 2 >= __pagelab_failure[1])) || { __pagelab_failure=() && builtin return; }
   case $BASH_COMMAND in
     *'$?'*) __pagelab_failure=() ;;
-    "$__pagelab_around") [[ $BASH_COMMAND =~ ^[a-zA-Z_][a-zA-Z_0-9]*[+]?= ]] || __pagelab_went_on ;;
+    "$__pagelab_around") [[ $BASH_COMMAND == [a-zA-Z_]*([a-zA-Z_0-9])?(+)=* ]] || __pagelab_went_on ;;
     "${__pagelab_failure[2]}" | "return $__pagelab_failure" | "exit $__pagelab_failure") ;;
     return | exit | return\ [\"$]* | exit\ [\"$]*) ;;
     *) __pagelab_went_on ;;
@@ -72,7 +74,7 @@ __pagelab_forget() { builtin unset "__pagelab_jobs[$1]" "__pagelab_ends[$1]"; }
 __pagelab_collect() {
   for __pagelab_pid in "${!__pagelab_jobs[@]}"; do
     [[ -z ${__pagelab_ends[__pagelab_pid]-} ]] || builtin continue
-    [[ $1 == *" $__pagelab_pid "* || ! -e /proc/$__pagelab_pid ]] || builtin continue
+    [[ $1 == *" $__pagelab_pid "* || -e /proc/self && ! -e /proc/$__pagelab_pid ]] || builtin continue
     __pagelab_ends[__pagelab_pid]=0
     __pagelab_mode=$SHELLOPTS
     [[ ! -o posix ]] || builtin set +o posix
@@ -81,10 +83,32 @@ __pagelab_collect() {
     [[ -n ${__pagelab_known-} ]] || __pagelab_forget "$__pagelab_pid"
   done 2>/dev/null
 }
+__pagelab_name() {
+  __pagelab_text=${BASH_COMMAND%%[<>]*} __pagelab_named= __pagelab_unknown=
+  [[ $__pagelab_text == "$BASH_COMMAND" ]] || __pagelab_text=${__pagelab_text% [0-9&]}
+  __pagelab_text=${__pagelab_text#command } __pagelab_text=${__pagelab_text#builtin }
+  [[ $BASH_COMMAND != *'jobs -p'* ]] || __pagelab_named=$(builtin jobs -l)
+  IFS=' ' builtin read -r -a __pagelab_words <<<"${__pagelab_text//[\"\{\}]/}"
+  for __pagelab_word in "${__pagelab_words[@]:1}"; do
+    case $__pagelab_word in
+      -f) ;;
+      %*) __pagelab_named+=" $(builtin jobs -l "$__pagelab_word" || :)" ;;
+      \$! | -\$!) __pagelab_named+=" ${!-}" ;;
+      *\$*[!]a-zA-Z_0-9[@*]* | *\$[!a-zA-Z_]* | [!0-9\$-]* | -[!\$]*) __pagelab_unknown=1 ;;
+      *\$*) __pagelab_word=${__pagelab_word#*\$} && __pagelab_named+=" ${!__pagelab_word-}" ;;
+      *) __pagelab_named+=" $__pagelab_word" ;;
+    esac
+  done
+  __pagelab_named=" ${__pagelab_named//[!0-9]/ } "
+} 2>/dev/null
 __pagelab_settle() {
   case $__pagelab_verb$1 in
     wait0 | kill[1-9]*) ;;
-    kill0) [[ ! $2 =~ ^[0-9]+$ ]] || __pagelab_forget "$2" ;;
+    kill0)
+      for __pagelab_pid in "${!__pagelab_jobs[@]}"; do
+        [[ "$__pagelab_named$2 " != *" $__pagelab_pid "* ]] || __pagelab_forget "$__pagelab_pid"
+      done
+      ;;
     wait*)
       __pagelab_collect ''
       for __pagelab_pid in "${2//[!0-9]/}" "${!__pagelab_ends[@]}"; do
@@ -100,11 +124,21 @@ __pagelab_over() {
   for __pagelab_pid in "${!__pagelab_ends[@]}"; do
     __pagelab_end=${__pagelab_ends[__pagelab_pid]}
     case $__pagelab_end in
-      0 | 129 | 130 | 131 | 137 | 138 | 140 | 141 | 142 | 143) ;;
+      0 | 129 | 130 | 131 | 138 | 140 | 141 | 142 | 143) ;;
       *) builtin printf '\036NONCE job %s\036' "${__pagelab_jobs[__pagelab_pid]/ / "$__pagelab_end" 0 }" >&201 ;;
     esac
     __pagelab_forget "$__pagelab_pid"
   done
+}
+__pagelab_wait() { ((${#__pagelab_jobs[@]} == 0)) || __pagelab_collect "$(builtin jobs -l)"; }
+__pagelab_wait_for() {
+  __pagelab_name
+  [[ -n $__pagelab_unknown${__pagelab_named// /} ]] || { __pagelab_wait; builtin return 0; }
+  __pagelab_collect '' && __pagelab_verb=wait
+}
+__pagelab_kill() {
+  __pagelab_signal='-?([SN]?( ))?(SIG)@(HUP|INT|QUIT|ABRT|KILL|TERM|[12369]|15)'
+  [[ ${BASH_COMMAND^^} != *KILL\ @([!-]|--\ |$__pagelab_signal\ )* ]] || { __pagelab_name && __pagelab_verb=kill; }
 }
 __pagelab_next() {
   [[ $BASHPID == "$__pagelab_shell" ]] || {
@@ -127,9 +161,9 @@ __pagelab_next() {
       [[ -z $__pagelab_new ]] || builtin read -r -t 0.1 -n 1 -u 200 __pagelab_new || __pagelab_new=
       __pagelab_over
       ;;
-    wait | wait\ [\<\>]* | wait\ [0-9][\<\>]* | wait\ \&\>*) __pagelab_collect "$(builtin jobs -l)" ;;
-    wait\ *) __pagelab_collect '' && __pagelab_verb=wait ;;
-    kill\ [!-]* | kill\ -[29KTIQ]* | kill\ -15*) __pagelab_verb=kill ;;
+    wait | wait\ [\<\>]* | wait\ [0-9][\<\>]* | wait\ \&\>*) __pagelab_wait ;;
+    wait\ * | builtin\ wait* | command\ wait*) __pagelab_wait_for ;;
+    kill\ * | builtin\ kill\ * | command\ kill\ *) __pagelab_kill ;;
   esac
 }
 while IFS= builtin read -r -d '' -u 200 __pagelab_command; do
@@ -137,7 +171,7 @@ while IFS= builtin read -r -d '' -u 200 __pagelab_command; do
     __pagelab_status= __pagelab_number=$((__pagelab_number + 1))
     __pagelab_tail=$'\n''__pagelab_status=$? __pagelab_argument=$_'
     builtin eval "__pagelab_parses() { :"$'\n'"$__pagelab_command"$'\n'"}" || __pagelab_tail=
-    [[ $__pagelab_command == *$'\n'* || ! $__pagelab_command =~ ^[[:space:]]*# ]] || __pagelab_last=0
+    [[ $__pagelab_command == *$'\n'* || $__pagelab_command != *([[:space:]])\#* ]] || __pagelab_last=0
     builtin trap 'ON_ERR' ERR
     builtin trap : RETURN
     builtin trap 'ON_DEBUG' DEBUG

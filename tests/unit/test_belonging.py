@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from pagelab import belonging
 from pagelab.errors import LabError
 from pagelab.lab import Shell
 from pagelab.local import LocalLab, LocalProvider
+from pagelab.model import Ending
 from pagelab.terminal import LocalLine
 
 
@@ -161,3 +163,12 @@ def test_a_terminal_that_has_ended_keeps_its_number_until_it_is_closed() -> None
         assert Path(f"/proc/{line.process.pid}").exists()
         line.close()
         assert line.process.returncode == 0
+
+
+def test_a_shell_ends_also_where_nobody_is_told_of_a_child_s_end() -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        with LocalProvider().lab("untold") as lab:
+            assert Shell.open(lab).run("exit 3", 10).ending is Ending.SHELL_ENDED
+    finally:
+        signal.signal(signal.SIGCHLD, before)

@@ -1,5 +1,12 @@
 """What a page's shell prints, in pieces of any size, is taken apart the same."""
 
+import time
+
+import pytest
+
+from pagelab import shell
+from pagelab.lab import Shell
+from pagelab.local import LocalProvider
 from pagelab.model import Ending, Failure, Observation
 from pagelab.shell import _TRAPS, Reader
 
@@ -56,3 +63,14 @@ def test_the_end_of_a_job_is_a_failure_of_the_step_that_runs_then() -> None:
         Failure(127, "server &", job=True),
         Failure(3, "other &", late=True, job=True),
     )
+
+
+def test_a_job_that_runs_is_not_waited_for_where_there_is_no_proc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell, "_DRIVER", shell._DRIVER.replace("/proc/", "/nonexistent/"))
+    with LocalProvider().lab("no-proc") as lab:
+        page = Shell.open(lab)
+        began = time.monotonic()
+        assert page.run("sleep 5 & (sleep 0.3; exit 3) &", 10).failures == ()
+        assert time.monotonic() - began < 3
+        kill = page.run("kill %1; wait", 10)
+        assert [(failure.status, failure.job) for failure in kill.failures] == [(3, True)]
