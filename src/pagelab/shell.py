@@ -44,7 +44,7 @@ SECRETS
 set -o errtrace -o functrace
 __pagelab_last=0 __pagelab_argument= __pagelab_number=0 __pagelab_shell=$BASHPID
 __pagelab_before= __pagelab_around= __pagelab_failure=()
-__pagelab_job= __pagelab_new= __pagelab_jobs=() __pagelab_ends=() __pagelab_verb=
+__pagelab_job= __pagelab_new= __pagelab_under= __pagelab_jobs=() __pagelab_ends=() __pagelab_verb=
 __pagelab_return() { return "$__pagelab_last"; }
 __pagelab_failed() {
   case $2 in
@@ -142,8 +142,7 @@ __pagelab_kill() {
 }
 __pagelab_next() {
   [[ $BASHPID == "$__pagelab_shell" ]] || {
-    __pagelab_shell=$BASHPID __pagelab_around=$__pagelab_before __pagelab_jobs=() __pagelab_ends=()
-    builtin trap __pagelab_over EXIT
+    __pagelab_shell=$BASHPID __pagelab_around=$__pagelab_before __pagelab_jobs=() __pagelab_ends=() __pagelab_under=2
   }
   [[ -z ${__pagelab_failure-} ]] || __pagelab_after_failure
   [[ ${!-} == "$__pagelab_job" ]] || {
@@ -165,6 +164,11 @@ __pagelab_next() {
     wait\ * | builtin\ wait* | command\ wait*) __pagelab_wait_for ;;
     kill\ * | builtin\ kill\ * | command\ kill\ *) __pagelab_kill ;;
   esac
+  [[ -z $__pagelab_under ]] || {
+    # Before its second command: the first may take its place (exec), and lose a signal that comes in between.
+    [[ $BASH_COMMAND != *trap\ * ]] || __pagelab_under=1 # the page's own is to follow, not to be replaced
+    ((--__pagelab_under)) || { __pagelab_under= && builtin trap __pagelab_over EXIT; }
+  }
 }
 while IFS= builtin read -r -d '' -u 200 __pagelab_command; do
   {
