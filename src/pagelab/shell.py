@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from shlex import quote
 
 from pagelab.model import Ending, Failure, Observation
+from pagelab.statement import MARK, marked, unmarked
 
 # The driver's own lines have numbers that no other shell's have, so that bash's messages can be told apart.
 _FIRST_LINE = 9000
@@ -23,7 +24,8 @@ _TRAPS = (f"trap -- '{_ON_ERR}' ERR\n", f"trap -- '{_ON_DEBUG}' DEBUG\n", "trap 
 # variables and functions last over the page. The ERR trap reports each command that fails, with its depth in
 # functions and subshells; it follows the rules of `set -e`: a status that `if`, `!`, `&&` or `||` looks at is
 # no failure. One after which something else runs at its depth is reported again: it is not what a function or a
-# subshell ended with. The DEBUG trap, which runs before each command, reports statuses that a pipeline hides; a
+# subshell ended with. Where a statement that ends with `A && B` is followed by another, `marked` has put a function
+# between them that ends with the status it finds, which the trap does see. The DEBUG trap, which runs before each command, reports statuses that a pipeline hides; a
 # subshell and a function end with an empty command, so that it sees their last pipeline, too. `$?` and `$_` are what
 # a reader's shell would have: traps pass `$_` on as their last argument. What does not parse (it cannot become a
 # function's body) is evaluated alone, so that bash's message is the page's. A comment alone succeeds. Frames of
@@ -46,10 +48,15 @@ __pagelab_last=0 __pagelab_argument= __pagelab_number=0 __pagelab_shell=$BASHPID
 __pagelab_before= __pagelab_around= __pagelab_failure=()
 __pagelab_job= __pagelab_new= __pagelab_under= __pagelab_jobs=() __pagelab_ends=() __pagelab_verb=
 __pagelab_return() { return "$__pagelab_last"; }
+MARK() {
+  __pagelab_looked=$? __pagelab_statement=$1
+  builtin return "$__pagelab_looked"
+}
 __pagelab_failed() {
   case $2 in
     'return "$__pagelab_last"' | '__pagelab_return "$__pagelab_argument"') builtin return ;;
     'builtin eval "$__pagelab_command$__pagelab_tail"') builtin return ;;
+    'builtin return "$__pagelab_looked"') builtin set -- "$1" "MARK $__pagelab_statement" ;;
   esac
   builtin set -- "$1" "$((BASH_SUBSHELL + ${#FUNCNAME[@]} - 1))" "$2"
   [[ ${__pagelab_failure[*]:1} != "${*:2}" ]] || __pagelab_went_on
@@ -202,13 +209,14 @@ def driver(nonce: str, environment: Mapping[str, str] | None = None) -> bytes:
     `environment` is what the page's commands find beside what the lab gives them: no process list shows it.
     """
     exports = "\n".join(f"export {name}={quote(value)}" for name, value in (environment or {}).items())
-    text = _DRIVER.replace("NONCE", f"{nonce}").replace("ON_ERR", _ON_ERR).replace("ON_DEBUG", _ON_DEBUG)
-    return frame("\n" * _FIRST_LINE + text.replace("SECRETS", exports))
+    text = _DRIVER.replace("NONCE", nonce).replace("MARK", MARK)
+    text = text.replace("ON_ERR", _ON_ERR).replace("ON_DEBUG", _ON_DEBUG)
+    return ("\n" * _FIRST_LINE + text.replace("SECRETS", exports)).encode() + b"\0"
 
 
 def frame(command: str) -> bytes:
     """The bytes that make the shell run the command."""
-    return command.encode() + b"\0"
+    return marked(command).encode() + b"\0"
 
 
 @dataclass(slots=True)
@@ -273,13 +281,18 @@ class Reader:
         """The commands that failed, in order; each says whether something else ran after it at the same depth."""
         frames = [frame.groups() for frame in self._frames["failed"].finditer(data)]
         went_on = {frame[1:] for frame in frames if frame[0] == b"went-on"}
+        told: tuple[bytes, ...] = ()  # of the failure before: its command's number, status and depth
         for kind, number, status, depth, command in frames:
-            if kind != b"went-on":
+            if kind == b"went-on":
+                continue
+            text = command.decode(errors="replace")
+            if not text.startswith(f"{MARK} ") or told != (number, status, depth):
                 yield Failure(
                     int(status),
-                    command.decode(errors="replace"),
+                    unmarked(text).removeprefix(f"{MARK} "),
                     int(depth),
                     late=int(number) < self._number,
                     job=kind == b"job",
                     went_on=(number, status, depth, command) in went_on,
                 )
+            told = (number, status, depth)
