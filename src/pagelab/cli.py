@@ -150,7 +150,7 @@ def _doctor(options: argparse.Namespace) -> int:
     project = read_project()
     found = diagnose(project.recipes, None)
     if options.lab and found.able:
-        with _provider("docker", project, _clocked(sys.stderr)).lab("doctor") as lab:
+        with _provider("docker", project, _clocked(sys.stderr)).lab("doctor", kvm=True) as lab:
             found = diagnose(project.recipes, partial(ask, lab))
     print(json.dumps(diagnosis.to_json(found), indent=1) if options.json else diagnosis.to_text(found))
     return 0 if found.able else COULD_NOT_RUN

@@ -38,6 +38,8 @@ CAPABILITIES = (
     "SETPCAP SETUID SYS_CHROOT SYS_ADMIN NET_ADMIN SYS_PTRACE"
 ).split()
 
+KVM = "10:232"  # what /dev/kvm is on every Linux: KVM_MINOR in include/linux/miscdevice.h
+
 # Without a way out, an engine that does not find an image in its mirror would look for Docker Hub
 # for 12 s; names that lead nowhere let it fail at once.
 NOWHERE = dict.fromkeys(("docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io"), "127.0.0.1")
@@ -84,7 +86,9 @@ class DockerProvider:
         return self._nodes.lacks() if self._nodes else "clusters are made with the default Docker version only"
 
     @contextmanager
-    def lab(self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None) -> Iterator[Lab]:
+    def lab(
+        self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None, kvm: bool = False
+    ) -> Iterator[Lab]:
         identity = secrets.token_hex(4)
         labels = owner.labels(identity)
         if cluster and self._named:
@@ -95,7 +99,7 @@ class DockerProvider:
         with self._nodes.room(cluster.nodes) if cluster and self._nodes else nullcontext() as claim:
             try:
                 with asking(f"starting a lab for {name}"):
-                    lab = self._start(identity, labels, hosts, cluster)
+                    lab = self._start(identity, labels, hosts, cluster, kvm)
                 if claim:
                     claim.settle()
                 yield lab
@@ -106,7 +110,7 @@ class DockerProvider:
                     all_of.callback(self._remove, identity)
 
     def _start(
-        self, identity: str, labels: dict[str, str], hosts: tuple[str, ...], cluster: Cluster | None
+        self, identity: str, labels: dict[str, str], hosts: tuple[str, ...], cluster: Cluster | None, kvm: bool
     ) -> DockerLab:
         made = self._nodes.images() if cluster and self._nodes else None
         images = made.lab if made else self._images
@@ -115,12 +119,14 @@ class DockerProvider:
             network = self._network(f"pagelab-{identity}", labels, for_pods=made is not None).name
             self._container("registry", images.registry, [], identity, labels, network, {})
             own = [name for name in hosts if name not in names]
-            started = tuple((name, self._host(name, images.host, identity, labels, network)) for name in own)
+            started = tuple((name, self._host(name, images.host, identity, labels, network, kvm)) for name in own)
             nodes: tuple[tuple[str, Container], ...] = ()
             if made and not isinstance(self._nodes, KindSource):
                 nodes = tuple((name, self._node(name, made.node, identity, labels, network)) for name in names)
         for name, host in started:
             self._await_engine(name, host)
+            if kvm:
+                run_on(host, "mknod", "-m", "666", "/dev/kvm", "c", *KVM.split(":"))
         facts: tuple[tuple[str, str], ...] = ()
         if cluster and self._named:
             facts = self._named.enter(self.client, started[0][1], identity)
@@ -145,7 +151,7 @@ class DockerProvider:
         }
         return self._container(name, image, ["pagelab-node"], identity, labels, network, settings, NODE_VOLUMES)
 
-    def _host(self, name: str, image: str, identity: str, labels: dict[str, str], network: str) -> Container:
+    def _host(self, name: str, image: str, identity: str, labels: dict[str, str], network: str, kvm: bool) -> Container:
         """A started host with a disk of its own for its engine."""
         volume = self.client.volumes.create(labels=labels)
         settings = {
@@ -156,6 +162,7 @@ class DockerProvider:
             "tmpfs": {"/run": "mode=755"},
             "binds": {volume.name: {"bind": "/var/lib/docker", "mode": "rw"}},
             "extra_hosts": NOWHERE,
+            "device_cgroup_rules": [f"c {KVM} rwm"] if kvm else [],
             "init": True,
         }
         command = ["pagelab-host", *MIRROR, f"--dns={NO_RESOLVER}"]

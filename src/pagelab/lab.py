@@ -67,9 +67,12 @@ class Provider(Protocol):
         """Empty where labs can have such a cluster, else the reason in words. May take minutes, once."""
 
     def lab(
-        self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None
+        self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None, kvm: bool = False
     ) -> AbstractContextManager[Lab]:
-        """A lab with these hosts, and that cluster, gone after the block, whatever happened in it. Raises LabError."""
+        """A lab with these hosts, and that cluster, gone after the block, whatever happened in it. Raises LabError.
+
+        With `kvm`, its hosts have /dev/kvm, whether or not anything answers there.
+        """
 
     def sweep(self) -> tuple[str, ...]:
         """Remove what dead runs left behind; the names of what was removed. Raises LabError."""
@@ -92,6 +95,7 @@ class Unavailable:
         name: str,  # noqa: ARG002
         hosts: tuple[str, ...] = ("host",),  # noqa: ARG002
         cluster: Cluster | None = None,  # noqa: ARG002
+        kvm: bool = False,  # noqa: ARG002
     ) -> AbstractContextManager[Lab]:
         raise LabError(self.error.problem, self.error.advice)
 

@@ -143,6 +143,7 @@ class LocalProvider:
         name: str,
         hosts: tuple[str, ...] = ("host",),
         cluster: Cluster | None = None,  # noqa: ARG002 - `lacks_cluster` has said that there is none
+        kvm: bool = False,  # noqa: ARG002 - it has what this machine has
     ) -> Iterator[Lab]:
         if len(hosts) > 1:
             raise LabError(f"{name} needs {len(hosts)} hosts, and this machine is one", "Use the docker provider.")

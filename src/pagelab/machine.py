@@ -180,14 +180,13 @@ def _disk(info: Info | None) -> Finding:
 # What the way in which labs are made rules out; a test holds it against a real lab.
 _NOT_IN_LABS = {
     "kubernetes": "the lab is no Kubernetes cluster: its page asks for none",
-    "kvm": "labs get no /dev/kvm",
     "internet": "labs have no way out to the internet",
 }
 _HOW = {
     "docker": "Ask for another one of the recipes' engines: pagelab run … -- --engine …",
     "swarm": "It needs a kernel with the module vxlan.",
     "kubernetes": "Ask for one in the page's front matter: `lab: {cluster: {nodes: 1}}`.",
-    "kvm": "No lab of this version gets it, whatever /dev/kvm of this machine can do.",
+    "kvm": "Run where the processor offers hardware virtualisation to Linux, with the module kvm loaded.",
     "gvisor": "Add runsc to the recipe of the host image, and to its engine's runtimes.",
     "cgroup-v2": "Boot with systemd.unified_cgroup_hierarchy=1, or use a newer distribution.",
     "apparmor": "Use a kernel that runs AppArmor, as those of Debian and Ubuntu do.",

@@ -130,9 +130,9 @@ class Session:
         return self.pages[0][1].cluster
 
     @property
-    def wanted(self) -> tuple[str, tuple[str, ...], Cluster | None]:
-        """What a provider is told of the lab: whose it is, and what is in it."""
-        return self.document, self.hosts, self.cluster
+    def wanted(self) -> tuple[str, tuple[str, ...], Cluster | None, bool]:
+        """What a provider is told of the lab: whose it is, what is in it, and whether its hosts get /dev/kvm."""
+        return self.document, self.hosts, self.cluster, any("kvm" in step.options.requires for step in self.steps)
 
     @property
     def secrets(self) -> tuple[str, ...]:

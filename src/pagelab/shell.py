@@ -25,11 +25,12 @@ _TRAPS = (f"trap -- '{_ON_ERR}' ERR\n", f"trap -- '{_ON_DEBUG}' DEBUG\n", "trap 
 # functions and subshells; it follows the rules of `set -e`: a status that `if`, `!`, `&&` or `||` looks at is
 # no failure. One after which something else runs at its depth is reported again: it is not what a function or a
 # subshell ended with. Where a statement that ends with `A && B` is followed by another, `marked` has put a function
-# between them that ends with the status it finds, which the trap does see. The DEBUG trap, which runs before each command, reports statuses that a pipeline hides; a
-# subshell and a function end with an empty command, so that it sees their last pipeline, too. `$?` and `$_` are what
-# a reader's shell would have: traps pass `$_` on as their last argument. What does not parse (it cannot become a
-# function's body) is evaluated alone, so that bash's message is the page's. A comment alone succeeds. Frames of
-# failures carry the command's number: a job that was left in the background may fail while a later one runs.
+# between them that ends with the status it finds, which the trap does see. The DEBUG trap, which runs before each
+# command, reports statuses that a pipeline hides; a subshell and a function end with an empty command, so that it sees
+# their last pipeline, too. `$?` and `$_` are what a reader's shell would have: traps pass `$_` on as their last
+# argument. What does not parse (it cannot become a function's body) is evaluated alone, so that bash's message is the
+# page's. A comment alone succeeds. Frames of failures carry the command's number: a job that was left in the background
+# may fail while a later one runs.
 #
 # bash runs no ERR trap for the end of a job. So each new `$!` is kept, and its status taken when it has ended: at the
 # end of each step and subshell, and before a bare `wait`, which waits and forgets. A failure is reported unless a

@@ -58,6 +58,7 @@ class Entered:
         name: str,  # noqa: ARG002 - as the others
         hosts: tuple[str, ...] = (),  # noqa: ARG002
         cluster: Cluster | None = None,  # noqa: ARG002
+        kvm: bool = False,  # noqa: ARG002
     ) -> Iterator[Lab]:
         yield self.entered
 

@@ -71,8 +71,10 @@ class Shared(Entered):
     """The provider of one cluster for several pages, each of which finds it without what the others left."""
 
     @contextmanager
-    def lab(self, name: str, hosts: tuple[str, ...] = (), cluster: Cluster | None = None) -> Iterator[Lab]:
-        with super().lab(name, hosts, cluster) as lab:
+    def lab(
+        self, name: str, hosts: tuple[str, ...] = (), cluster: Cluster | None = None, kvm: bool = False
+    ) -> Iterator[Lab]:
+        with super().lab(name, hosts, cluster, kvm) as lab:
             yield lab
             which = "--field-selector=metadata.name!=kubernetes"  # the Service by which Pods reach the API server
             kinds = "deployments,daemonsets,cronjobs,jobs,services,pods"

@@ -31,10 +31,10 @@ class Clustered:
         return self._provider.lacks_cluster(cluster)
 
     def lab(
-        self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None
+        self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None, kvm: bool = False
     ) -> AbstractContextManager[Lab]:
         wanted = cluster or Cluster(1)
-        return self._provider.lab(name, (*hosts, *wanted.names), wanted)
+        return self._provider.lab(name, (*hosts, *wanted.names), wanted, kvm)
 
     def sweep(self) -> tuple[str, ...]:
         return self._provider.sweep()

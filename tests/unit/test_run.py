@@ -185,9 +185,9 @@ class OneForAll:
         return "there is none"
 
     def lab(
-        self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None
+        self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None, kvm: bool = False
     ) -> AbstractContextManager[Lab]:
-        return LocalProvider().lab(f"{name} for {hosts} {cluster}")
+        return LocalProvider().lab(f"{name} for {hosts} {cluster} {kvm}")
 
     def sweep(self) -> tuple[str, ...]:
         return ()

@@ -48,8 +48,11 @@ class Clusters(LocalProvider):
     def lacks_cluster(self, cluster: Cluster) -> str:  # noqa: ARG002
         return self.lacking
 
-    def lab(self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None) -> Any:
+    def lab(
+        self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None, kvm: bool = False
+    ) -> Any:
         assert cluster is not None
+        assert not kvm
         return super().lab(f"{name} on {hosts}")
 
 
