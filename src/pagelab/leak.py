@@ -21,6 +21,7 @@ SETTLE = 2.0  # seconds that the engine and the kernel may take to clear away wh
 _PATHS = ("docker", "containerd", "pagelab")  # mounts of engines and labs have one of these in their path
 _INTERFACES = ("br-", "veth", "docker")
 _RULE = re.compile(r"^-A .*(?:\bbr-[0-9a-f]{12}\b|\bdocker0\b|\bDOCKER\b)")
+_BRIDGE = re.compile(r"\bbr-[0-9a-f]{12}\b")  # by the network's id
 _CONTAINER = re.compile(r"docker[/-]([0-9a-f]{64})")  # in a cgroup's path; the first one is the outer engine's
 _ANONYMOUS = re.compile("[0-9a-f]{64}")
 
@@ -55,6 +56,11 @@ class State:
     runner: str
     things: tuple[Thing, ...]
     shared: bool = False  # labs of another living runner are there as well
+    bridges: frozenset[str] = frozenset()  # interfaces of the networks that were there
+
+    def ending(self, thing: Thing) -> bool:
+        """Whether its network was gone already: the engine was taking it away when this was read."""
+        return not self.bridges.issuperset(_BRIDGE.findall(thing.name))
 
 
 def differences(before: State, after: State, runners: Collection[str]) -> tuple[str, ...]:
@@ -64,7 +70,8 @@ def differences(before: State, after: State, runners: Collection[str]) -> tuple[
     meantime, only what carries a runner's label counts.
     """
     left = sorted((Counter(after.things) - Counter(before.things)).elements())
-    gone = sorted(t for t in (Counter(before.things) - Counter(after.things)).elements() if not t.passing)
+    missing = (Counter(before.things) - Counter(after.things)).elements()
+    gone = sorted(thing for thing in missing if not thing.passing and not before.ending(thing))
     if before.shared or after.shared or any(thing.strange for thing in (*left, *gone)):
         return tuple(f"left behind: {thing}" for thing in left if thing.runner in runners)
     return (*(f"left behind: {thing}" for thing in left), *(f"taken away: {thing}" for thing in gone))
@@ -97,7 +104,8 @@ def read_state(client: docker.DockerClient, runners: Collection[str] = ()) -> St
     )
     runners_of = {its[owner.LAB]: its.get(owner.RUNNER, "") for its in labels if owner.LAB in its}
     things = (Thing(kind, name, _runner_of(item["Labels"] or {}, runners_of)) for kind, name, item in first)
-    return State(me, (*things, *unlabelled), shared)
+    bridges = frozenset(f"br-{item['Id'][:12]}" for kind, _, item in first if kind == "network")
+    return State(me, (*things, *unlabelled), shared, bridges)
 
 
 def _runner_of(labels: dict[str, str], runners: dict[str, str]) -> str:

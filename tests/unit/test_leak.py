@@ -17,8 +17,11 @@ RULE = Thing("firewall rule", "-A FORWARD -o docker0 -j DOCKER")
 DRAWN = Thing("volume", "ab" * 32)
 
 
-def state(*things: Thing, shared: bool = False) -> State:
-    return State(ME, things, shared)
+BR = "br-24cc782fa547"
+
+
+def state(*things: Thing, shared: bool = False, bridges: frozenset[str] = frozenset()) -> State:
+    return State(ME, things, shared, bridges)
 
 
 @pytest.mark.parametrize("thing", [LAB, VETH, RULE, DRAWN, Thing("mount", "/run/docker/x"), Thing("process", "7 (sh)")])
@@ -33,6 +36,14 @@ def test_what_is_there_no_longer_is_named() -> None:
 @pytest.mark.parametrize("thing", [VETH, Thing("mount", "/run/docker/x"), Thing("process", "7 (sh)")])
 def test_what_a_lab_that_was_just_removed_leaves_for_a_moment_was_not_taken_away(thing: Thing) -> None:
     assert differences(state(BRIDGE, thing), state(BRIDGE), [ME]) == ()
+
+
+@pytest.mark.parametrize("thing", [Thing("interface", BR), Thing("firewall rule", f"-A FORWARD -i {BR} -j DROP")])
+def test_a_bridge_whose_network_was_gone_already_was_not_taken_away(thing: Thing) -> None:
+    assert differences(state(BRIDGE, thing), state(BRIDGE), [ME]) == ()
+    before = state(BRIDGE, thing, bridges=frozenset([BR]))
+    assert differences(before, state(BRIDGE), [ME]) == (f"taken away: {thing}",)
+    assert differences(state(BRIDGE), state(BRIDGE, thing), [ME]) == (f"left behind: {thing}",)
 
 
 @pytest.mark.parametrize("seen", [0, 1])
@@ -56,7 +67,7 @@ def test_nodes_that_kind_made_are_his_whose_lab_their_cluster_is_named_for(label
     node = {"Id": "a" * 64, "Names": [f"/{label}-control-plane"], "Labels": {owner.KIND: label}}
     client.api.containers.return_value = [node]
     client.api.networks.return_value = [
-        {"Name": "pagelab-abad1dea", "Labels": {owner.LAB: "abad1dea", owner.RUNNER: ME}}
+        {"Name": "pagelab-abad1dea", "Id": "b" * 64, "Labels": {owner.LAB: "abad1dea", owner.RUNNER: ME}}
     ]
     client.api.volumes.return_value = {"Volumes": None}
     found = next(thing for thing in read_state(client, [ME]).things if thing.kind == "container")
