@@ -24,13 +24,15 @@ VOLUMES = ("/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd")  # on the
 TOKEN = "pagelb.0123456789abcdef"  # that of kubeadm.yaml
 LENIENT = "--ignore-preflight-errors=all"  # as kubeadm.yaml says for the first
 CONFIGURED = "--config /etc/kubeadm.yaml"
-# kubeadm gives kube-proxy no share of the processors of its own: on a busy node, Services then lag by half a minute.
-SHARE = "{ requests: { cpu: 100m } }"
-PROXY = (
-    f"kubeadm init phase addon kube-proxy {CONFIGURED} --print-manifest > /tmp/kube-proxy.yaml && "
-    f"sed -i 's/^\\( *\\)imagePullPolicy:.*/&\\n\\1resources: {SHARE}/' /tmp/kube-proxy.yaml && "
-    "kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f /tmp/kube-proxy.yaml"
+ADDON = (  # as kubeadm applies it, but for one line more, after a line that begins so
+    f"kubeadm init phase addon {{name}} {CONFIGURED} --print-manifest"
+    " | sed 's/^\\( *\\){after}:.*/&\\n\\1{line}/' > /tmp/{name}.yaml && "
+    "kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f /tmp/{name}.yaml"
 )
+# kubeadm gives kube-proxy no share of the processors of its own: on a busy node, Services then lag by half a minute.
+PROXY = ADDON.format(name="kube-proxy", after="imagePullPolicy", line="resources: { requests: { cpu: 100m } }")
+# CoreDNS is asked whether it is ready when it starts, just before it is, and by default not again for ten seconds.
+DNS = ADDON.format(name="coredns", after="readinessProbe", line="  periodSeconds: 1")
 # CoreDNS that starts before kube-proxy has its rules does not reach the API, and backs off for half a minute.
 PROXIED = "until iptables-save -t nat | grep -q 10.96.0.1/32; do sleep 0.1; done"
 # A node that asks before the cluster has signed what it tells newcomers asks again five seconds later.
@@ -119,7 +121,7 @@ class _Making:
         join = f"kubeadm join {address}:6443 --token {TOKEN} --discovery-token-unsafe-skip-ca-verification"
         with ThreadPoolExecutor(len(self.nodes)) as pool:
             dns = pool.submit(
-                self._on, *first, "cluster DNS", f"{PROXIED}; kubeadm init phase addon coredns {CONFIGURED}"
+                self._on, *first, "cluster DNS", f"{PROXIED}; {DNS}"
             )
             self._on(*first, "signed cluster-info", SIGNED)
             joining = [pool.submit(self._on, *other, "kubeadm join", f"{join} {LENIENT}") for other in others]
