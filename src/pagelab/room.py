@@ -71,11 +71,25 @@ def check_room(nodes: int, folder: Path, starting: int = 0, clusters: int = 0) -
             raise LabError(problem, "Free some: `docker system df` shows what Docker uses.")
 
 
+def check_size(nodes: int, folder: Path) -> None:
+    """Raise LabError where all the memory would not do for so many nodes, whoever else ends. `folder` as above."""
+    whole = _memory_line("MemTotal")
+    with suppress(OSError):
+        if whole is not None and folder.exists() and whole < (needed := _memory(nodes, 1)):
+            problem = f"this machine has {whole:.1f} GB of memory, and a cluster of {nodes} takes {needed:.1f} GB"
+            raise LabError(problem, "Ask for fewer nodes, or run where there is more memory.")
+
+
 def free_memory() -> float | None:
     """GB of this machine's memory that programs can still have; None where the system does not say."""
+    return _memory_line("MemAvailable")
+
+
+def _memory_line(name: str) -> float | None:
+    """GB, from what the kernel says of its memory; None where it does not."""
     with suppress(OSError, StopIteration, ValueError):
         lines = MEMINFO.read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("MemAvailable")).split()[1]) / 1e6
+        return int(next(line for line in lines if line.startswith(f"{name}:")).split()[1]) / 1e6
     return None
 
 
@@ -92,6 +106,7 @@ def claims() -> tuple[tuple[int, int], ...]:
 
 
 def _wait(nodes: int, folder: Path, say: Say) -> Claim:
+    check_size(nodes, folder)
     end, told = time.monotonic() + WAIT_LIMIT, -TELL_EVERY
     while True:
         with (_folder() / "lock").open("w") as lock:

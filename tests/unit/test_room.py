@@ -73,7 +73,7 @@ def free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], N
     monkeypatch.setattr(room, "MEMINFO", tmp_path / "meminfo")
 
     def say(gigabytes: float) -> None:
-        (tmp_path / "new").write_text(f"MemTotal: 1 kB\nMemAvailable: {gigabytes * 1e6:.0f} kB\n")
+        (tmp_path / "new").write_text(f"MemTotal: 4000000 kB\nMemAvailable: {gigabytes * 1e6:.0f} kB\n")
         (tmp_path / "new").rename(tmp_path / "meminfo")
 
     return say
@@ -158,6 +158,18 @@ def test_who_waits_too_long_says_so(
     assert other.says() == "starts"
     monkeypatch.setattr(room, "WAIT_LIMIT", 0)
     with pytest.raises(LabError, match="also after 0 min of waiting"), room.room_for(1, tmp_path, print):
+        pass
+
+
+def test_a_cluster_that_never_fits_waits_for_nobody(
+    free: Callable[[float], None], start: Callable[[], Runner], tmp_path: Path
+) -> None:
+    free(1.0)
+    other = start()
+    other.go()
+    assert other.says() == "starts"
+    wanted = r"this machine has 4\.0 GB of memory, and a cluster of 12 takes 4\.2 GB"
+    with pytest.raises(LabError, match=wanted), room.room_for(12, tmp_path, print):
         pass
 
 
