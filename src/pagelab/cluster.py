@@ -120,9 +120,7 @@ class _Making:
         address = self._read(*first, "address", "hostname -i").split()[0]
         join = f"kubeadm join {address}:6443 --token {TOKEN} --discovery-token-unsafe-skip-ca-verification"
         with ThreadPoolExecutor(len(self.nodes)) as pool:
-            dns = pool.submit(
-                self._on, *first, "cluster DNS", f"{PROXIED}; {DNS}"
-            )
+            dns = pool.submit(self._on, *first, "cluster DNS", f"{PROXIED}; {DNS}")
             self._on(*first, "signed cluster-info", SIGNED)
             joining = [pool.submit(self._on, *other, "kubeadm join", f"{join} {LENIENT}") for other in others]
             for done in (dns, *joining):

@@ -190,8 +190,11 @@ class Run:
             self._shells[host] = Shell.open(lab, host, self.secrets)
         check()  # making a lab calls libraries that may have lost a Ctrl-C
         seen = self._shells[host].run(step.command, step.options.timeout)
+        variable = self._variable(step, self._shells[host]) if seen.status == 0 else None
+        if variable:  # a job may have ended meanwhile
+            seen = replace(seen, failures=(*seen.failures, *(failure for failure in variable.failures if failure.late)))
         outcome, self.bindings = judge(step, seen, self.bindings, self.session.authored, started)
-        if outcome.kind is Kind.PASSED and self._left_empty(step, self._shells[host]):
+        if outcome.kind is Kind.PASSED and variable and variable.status == 1:
             outcome = replace(outcome, kind=Kind.FAILED, reason=EMPTY, advice=FILL)
         if outcome.kind is Kind.FAILED:
             _refuse_dead(lab)
@@ -206,10 +209,10 @@ class Run:
         self._functions |= defined
         return level(meant(command, self._functions))
 
-    def _left_empty(self, step: Step, shell: Shell) -> bool:
-        """Whether the step was to keep what kubectl prints in a variable, and the variable is empty."""
+    def _variable(self, step: Step, shell: Shell) -> Observation | None:
+        """How a look at the variable ended in which the step was to keep what kubectl prints: with 1, it is empty."""
         name = assigned(step.command)
-        return bool(name) and shell.run(f'[[ -n "${name}" ]]', step.options.timeout).status == 1
+        return shell.run(f'[[ -n "${name}" ]]', step.options.timeout) if name else None
 
     def _at_the_end(self, outcome: Outcome) -> Outcome:
         """The last step's outcome: what a page was told to apply must be there, and well, when it is over."""

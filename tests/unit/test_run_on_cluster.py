@@ -7,6 +7,7 @@ answers to pagelab's own questions say.
 from __future__ import annotations
 
 import json
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from pagelab.evidence import evidence_path
+from pagelab.lab import Shell
 from pagelab.local import LocalLab, LocalProvider
 from pagelab.model import Cluster, Kind, Observation, Outcome
 from pagelab.page import parse_page
@@ -205,6 +207,25 @@ def test_a_variable_that_kubectl_left_empty_is_no_success(items: list[dict[str, 
     assert (empty.kind, "variable is empty" in empty.reason) == (Kind.FAILED, True)
     assert "kubectl wait" in empty.advice
     assert run(console(f"{something}$ {command}\n"))[-1].kind is Kind.PASSED
+
+
+def test_a_job_that_fails_before_the_variable_is_looked_at_is_not_lost(
+    items: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert not items
+    ordinary = Shell.run
+
+    def slowly(shell: Shell, command: str, timeout: float) -> Observation:
+        if command.startswith("[["):
+            (tmp_path / "fail").touch()
+            time.sleep(0.3)
+        return ordinary(shell, command, timeout)
+
+    monkeypatch.setattr(Shell, "run", slowly)
+    job = f"(until [ -e {tmp_path / 'fail'} ]; do sleep 0.02; done; exit 3) &"
+    *_, step = run(console(f"{KUBECTL}$ {job}\n$ pod=$(kubectl get pods -o name)\n"))
+    assert step.kind is Kind.FAILED
+    assert "a job that an earlier step left in the background ended with status 3" in step.reason
 
 
 @pytest.mark.parametrize("command", ["gone=; wait", "x=$(kubectl get a)$(kubectl get b)", 'x="$(kubectl get a):"'])
