@@ -22,6 +22,8 @@ from pagelab.interrupt import put_off
 from pagelab.lab import Lab
 from pagelab.model import Cluster, Facts
 
+BASH = (5, 1)  # the first whose `wait` takes -p, by which a page's shell learns how jobs ended
+ADVICE = "Install bash 5.1 or newer, and put it first in PATH."
 LOOK_AGAIN = 0.5  # seconds between looks at a silent process, which may have ended with its output still open
 
 
@@ -94,7 +96,7 @@ class LocalLab:
                 preexec_fn=belonging.adopter(),
             )
         except OSError as error:
-            raise LabError(f"cannot start {argv[0]}: {error.strerror}", "Install bash 5 or newer.") from None
+            raise LabError(f"cannot start {argv[0]}: {error.strerror}", ADVICE) from None
         connection = LocalConnection(process)
         self.connections.append(connection)
         return connection
@@ -147,6 +149,7 @@ class LocalProvider:
     ) -> Iterator[Lab]:
         if len(hosts) > 1:
             raise LabError(f"{name} needs {len(hosts)} hosts, and this machine is one", "Use the docker provider.")
+        _check_bash()
         directory = Path(tempfile.mkdtemp(prefix=owner.folder_prefix()))
         lab = LocalLab(directory, [])
         try:
@@ -168,3 +171,18 @@ class LocalProvider:
                 shutil.rmtree(left, ignore_errors=True)
                 removed.append(str(left))
         return (*(belonging.end_left_over() if removed else ()), *removed)
+
+
+def _check_bash() -> None:
+    """Raise LabError where bash cannot be had, or is too old to say what pages are judged by."""
+    ask = ("bash", "-c", 'echo "${BASH_VERSINFO[0]} ${BASH_VERSINFO[1]}"')
+    try:
+        said = subprocess.run(ask, capture_output=True, text=True, timeout=10, check=False).stdout.split()
+    except OSError as error:
+        raise LabError(f"cannot start bash: {error.strerror}", ADVICE) from None
+    except subprocess.TimeoutExpired:
+        raise LabError(
+            "bash does not start within 10 s", "See what its BASH_ENV does, or the machine's load."
+        ) from None
+    if tuple(int(number) for number in said if number.isdecimal()) < BASH:
+        raise LabError(f"bash on this machine is of version {'.'.join(said) or 'unknown'}", ADVICE)

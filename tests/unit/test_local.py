@@ -78,3 +78,25 @@ def test_what_only_looks_like_a_labs_folder_is_left_alone(scratch: Path, name: s
     (scratch / name).mkdir()
     os.utime(scratch / name, (0, 0))
     assert LocalProvider().sweep() == ()
+
+
+@pytest.mark.parametrize(
+    ("script", "problem"),
+    [
+        ("echo 3 2", "bash on this machine is of version 3.2"),
+        ("echo 5 0", "bash on this machine is of version 5.0"),
+        ("exit 1", "bash on this machine is of version unknown"),
+        ("", "cannot start bash: No such file or directory"),
+    ],
+)
+def test_a_bash_that_cannot_tell_how_jobs_ended_is_refused(
+    script: str, problem: str, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if script:
+        (scratch / "bash").write_text(f"#!/bin/sh\n{script}\n")
+        (scratch / "bash").chmod(0o755)
+    monkeypatch.setenv("PATH", str(scratch))
+    with pytest.raises(LabError) as caught, LocalProvider().lab("old"):
+        pass
+    assert str(caught.value) == f"{problem}\n  Install bash 5.1 or newer, and put it first in PATH."
+    assert list(scratch.glob("pagelab-*")) == []
