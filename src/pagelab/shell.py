@@ -62,6 +62,7 @@ __pagelab_failed() {
   builtin set -- "$1" "$((BASH_SUBSHELL + ${#FUNCNAME[@]} - 1))" "$2"
   [[ ${__pagelab_failure[*]:1} != "${*:2}" ]] || __pagelab_went_on
   __pagelab_failure=("$@")
+  [[ -z $__pagelab_under ]] || __pagelab_watch
   builtin printf '\036NONCE failed %s %s %s %s\036' "$__pagelab_number" "$@" >&201
 }
 __pagelab_went_on() {
@@ -78,6 +79,7 @@ __pagelab_after_failure() {
     *) __pagelab_went_on ;;
   esac
 }
+__pagelab_watch() { __pagelab_under= && builtin trap __pagelab_over EXIT; }
 __pagelab_forget() { builtin unset "__pagelab_jobs[$1]" "__pagelab_ends[$1]"; }
 __pagelab_collect() {
   for __pagelab_pid in "${!__pagelab_jobs[@]}"; do
@@ -150,7 +152,7 @@ __pagelab_kill() {
 }
 __pagelab_next() {
   [[ $BASHPID == "$__pagelab_shell" ]] || {
-    __pagelab_shell=$BASHPID __pagelab_around=$__pagelab_before __pagelab_jobs=() __pagelab_ends=() __pagelab_under=2
+    __pagelab_shell=$BASHPID __pagelab_around=$__pagelab_before __pagelab_jobs=() __pagelab_ends=() __pagelab_under=first
   }
   [[ -z ${__pagelab_failure-} ]] || __pagelab_after_failure
   [[ ${!-} == "$__pagelab_job" ]] || {
@@ -173,9 +175,14 @@ __pagelab_next() {
     kill\ * | builtin\ kill\ * | command\ kill\ *) __pagelab_kill ;;
   esac
   [[ -z $__pagelab_under ]] || {
-    # Before its second command: the first may take its place (exec), and lose a signal that comes in between.
-    [[ $BASH_COMMAND != *trap\ * ]] || __pagelab_under=1 # the page's own is to follow, not to be replaced
-    ((--__pagelab_under)) || { __pagelab_under= && builtin trap __pagelab_over EXIT; }
+    # Only where something would be missed: with a trap on EXIT, bash may lose a signal that comes just before it waits.
+    # Not before a first command, which may take the subshell's place (exec); but the page's own is to follow ours.
+    if [[ $BASH_COMMAND == *trap\ * || $__pagelab_under == later &&
+      ($__pagelab_command == *[!\|]\|[!\|]* || -n ${__pagelab_jobs[*]-}) ]]; then
+      __pagelab_watch
+    else
+      __pagelab_under=later
+    fi
   }
 }
 while IFS= builtin read -r -d '' -u 200 __pagelab_command; do
