@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import docker
@@ -30,6 +32,8 @@ from pagelab.recipes import Recipe, read_cookbook
 MACHINE = Recipe("virtual machine", "", Path(__file__).with_name("machine"))
 ROOT_SIZE, RESULTS_SIZE = "24G", 64_000_000  # sparse files
 SECTOR = 512  # bytes
+PYTHON = "3.13"  # of the machine's Debian, which does not package these:
+PACKAGES = ("tree-sitter", "tree-sitter-bash")
 LONGEST = 3600  # seconds that a block may ask for
 USUAL = int(Options().timeout)  # seconds that a block may take that asks for none
 _BLOCK = re.compile(r"^(\s*(?:`{3,}(?:console|bash|sh)|<!-- pagelab))(?: \{(.*)\})?$", re.MULTILINE)
@@ -67,10 +71,10 @@ def _prepare(folder: Path, arguments: list[str], times: int) -> tuple[str, docke
     for number, tag in enumerate((base, labs.host, labs.registry)):
         with asking(f"saving the image {tag}"), (folder / f"image-{number}").open("wb") as disk:
             disk.writelines(client.api.get_image(tag))
-    (folder / "project").write_bytes(_packed(_project(), arguments, times))
+    (folder / "project").write_bytes(_packed(_project(), _packages(folder / "wheels"), arguments, times))
     with (folder / "results").open("wb") as disk:
         disk.truncate(RESULTS_SIZE)
-    for path in folder.iterdir():  # a disk has whole sectors
+    for path in filter(Path.is_file, folder.iterdir()):  # a disk has whole sectors
         with path.open("r+b") as disk:
             disk.truncate(-(-disk.seek(0, io.SEEK_END) // SECTOR) * SECTOR)
     return image, client
@@ -92,8 +96,21 @@ def _project() -> Iterator[Path]:
     return (path for name in names if name and (path := Path(name)).is_file())
 
 
-def _packed(paths: Iterator[Path], arguments: list[str], times: int) -> bytes:
-    """An archive of the project, with what pytest is to be told, and with patient pages."""
+def _packages(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file of the packages that the machine lacks. Raises LabError."""
+    kind = ("--only-binary=:all:", "--no-deps", f"--python-version={PYTHON}", "--platform=manylinux_2_17_x86_64")
+    wanted = [f"{name}=={metadata.version(name)}" for name in PACKAGES]
+    command = (sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-q", *kind, f"-d{folder}")
+    done = subprocess.run((*command, *wanted), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LabError(f"the packages {' and '.join(wanted)} cannot be had", done.stderr.strip())
+    for wheel in sorted(folder.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as files:
+            yield from ((name, files.read(name)) for name in files.namelist())
+
+
+def _packed(paths: Iterator[Path], packages: Iterator[tuple[str, bytes]], arguments: list[str], times: int) -> bytes:
+    """An archive of the project, with packages, with what pytest is to be told, and with patient pages."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for path in paths:
@@ -101,6 +118,8 @@ def _packed(paths: Iterator[Path], arguments: list[str], times: int) -> bytes:
             if path.suffix == ".md" and path.parts[0] == "docs":
                 content = patient(content.decode(), times).encode()
             _add(archive, archive.gettarinfo(str(path)), content)
+        for name, content in packages:
+            _add(archive, tarfile.TarInfo(f".packages/{name}"), content)
         _add(archive, tarfile.TarInfo(".arguments"), shlex.join(arguments).encode())
     return packed.getvalue()
 
