@@ -152,7 +152,8 @@ __pagelab_kill() {
 }
 __pagelab_next() {
   [[ $BASHPID == "$__pagelab_shell" ]] || {
-    __pagelab_shell=$BASHPID __pagelab_around=$__pagelab_before __pagelab_jobs=() __pagelab_ends=() __pagelab_under=first
+    __pagelab_shell=$BASHPID __pagelab_around=$__pagelab_before __pagelab_under=first
+    __pagelab_jobs=() __pagelab_ends=()
   }
   [[ -z ${__pagelab_failure-} ]] || __pagelab_after_failure
   [[ ${!-} == "$__pagelab_job" ]] || {
