@@ -83,7 +83,7 @@ def _engine(judged: Judged, words: Words) -> Iterator[str]:
     version = dict(there.proof.lab).get("engine") or there.version
     facts = [_state(verdict.state, words)]
     if verdict.worst and verdict.state in (State.SKIPPED, State.BLOCKED, State.ERROR):
-        facts.append(why(*verdict.worst) or words.not_meant)
+        facts.append(why(*verdict.worst, words) or words.not_meant)
     if verdict.started:
         facts.append(moment(verdict.started))
     facts.append(f'<a href="{escape(there.record)}">{words.evidence}</a>')

@@ -90,18 +90,26 @@ def _facts(verdict: Verdict, proof: Proof, words: Words) -> Iterator[Fact]:
             step, found = verdict.worst
             if verdict.state is State.FAILED:
                 yield f"<code>{escape(first_line(step))}</code>"
-            yield why(step, found) or words.ran_on.format(engine=engine(proof, words))
+            yield why(step, found, words) or words.ran_on.format(engine=engine(proof, words))
             if found.started:
                 yield moment(found.started)
                 yield engine(proof, words)
 
 
-def why(step: Step, found: StepProof) -> Fact:
+def why(step: Step, found: StepProof, words: Words) -> Fact:
     """Why the step is not verified; empty where the engine is another one than it is for, as the line says already."""
     if step.options.skip:
         return escape(step.options.skip)  # the page's words, in its language
     versions = tuple(f"{text} " for text in step.options.requires if parse_requirement(text).version)
-    return "" if versions and found.reason.startswith(versions) else f'<span lang="en">{escape(found.reason)}</span>'
+    return "" if versions and found.reason.startswith(versions) else _told(found.reason, words)
+
+
+def _told(reason: str, words: Words) -> str:
+    """A reason of the run's: what a lab lacks in the page's language, where that has words for it, else as it is."""
+    what, _, lacking = reason.partition(" is required: ")
+    if lacking in words.lacking:
+        return escape(words.required.format(what=what, lacking=words.lacking[lacking]))
+    return f'<span lang="en">{escape(reason)}</span>'
 
 
 def _scope(verdict: Verdict, words: Words) -> Fact:
@@ -122,7 +130,7 @@ def _step(step: Step, found: StepProof | None, words: Words) -> str:
     state = state_of(found) if found else State.NEVER
     head = f"<code>{escape(step.file or '$ ' + first_line(step))}</code>"
     if found is None or found.output is None:
-        reason = f": {escape(found.reason)}" if found and found.reason else ""
+        reason = f": {_told(found.reason, words)}" if found and found.reason else ""
         return f'<div class="lab-step"><p>{head}<span class="lab-fact">{words.not_run}{reason}</span></p></div>'
     facts = [words.status.format(status="?" if found.status is None else found.status)]
     facts.append(words.seconds.format(number=_rounded(found.duration or 0.0)))

@@ -1,4 +1,4 @@
-"""The Markdown extension that keeps a short word of code on one line: `--rm` must not end a line as `--`."""
+"""The Markdown extension that keeps short words of code on one line: `--rm` must not end a line as `--`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from markdown.treeprocessors import Treeprocessor  # type: ignore[import-untyped
 from markdown.util import HTML_PLACEHOLDER_RE  # type: ignore[import-untyped]
 
 _WORD = re.compile(r"(?:[^&\s]|&\w+;){1,24}")
+_HYPHENED = re.compile(rf"(?<!\S)(?=\S*-){_WORD.pattern}(?!\S)")  # only these would break inside
 
 
 class UnbrokenCode(Extension):  # type: ignore[misc]
@@ -24,8 +25,11 @@ class Unbroken(Treeprocessor):  # type: ignore[misc]
 
     def run(self, root: Element) -> None:
         for code in root.iter("code"):
-            if _WORD.fullmatch(HTML_PLACEHOLDER_RE.sub(self._stashed, code.text or "")):
+            text = HTML_PLACEHOLDER_RE.sub(self._stashed, code.text or "")
+            if _WORD.fullmatch(text):
                 code.set("class", "site-word")
+            elif _HYPHENED.search(text):
+                code.text = self.md.htmlStash.store(_HYPHENED.sub(r'<span class="site-word">\g<0></span>', text))
 
     def _stashed(self, found: re.Match[str]) -> str:
         return str(self.md.htmlStash.rawHtmlBlocks[int(found[1])])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from macros.verdict import State
@@ -58,6 +59,8 @@ class Words:
     after_version: str
     only_version: str
     not_version: str
+    required: str
+    lacking: Mapping[str, str]  # of what pagelab.requirements says in English
     engine_numbers: str
     comma: str
 
@@ -166,6 +169,8 @@ ENGLISH = Words(
     after_version="after Docker {version}",
     only_version="Docker {version} only",
     not_version="not Docker {version}",
+    required="{what} is required: {lacking}",
+    lacking={},
     engine_numbers="{engine}: {numbers}",
     comma=", ",
     not_measured="Nothing was measured in this build, so there is no plot: {why}.",
@@ -237,6 +242,15 @@ CHINESE = Words(
     after_version="Docker {version} 之後",
     only_version="僅限 Docker {version}",
     not_version="Docker {version} 除外",
+    required="需要 {what}：{lacking}",
+    lacking={
+        "this host has cgroup v1": "這台主機用的是 cgroup v1",
+        "this host's kernel runs without AppArmor": "這台主機的核心沒有啟用 AppArmor",
+        "this host's kernel has no IPVS": "這台主機的核心沒有 IPVS",
+        "this host's kernel has no ESP, which IPsec needs": "這台主機的核心沒有 IPsec 需要的 ESP",
+        "this kernel has no VXLAN, which a swarm's overlay networks need": "這個核心沒有 overlay 網路需要的 VXLAN",
+        "labs have no way out to the internet": "執行指令的環境連不到網際網路",
+    },
     engine_numbers="{engine}：{numbers}",
     comma="、",
     not_measured="這次建置沒有量測，因此沒有圖：{why}。",

@@ -21,3 +21,13 @@ from macros.unbroken import UnbrokenCode
 )
 def test_a_short_word_is_kept_together(text: str, kept: bool, extensions: list[str]) -> None:
     assert ('<code class="site-word">' in Markdown(extensions=[*extensions, UnbrokenCode()]).convert(text)) is kept
+
+
+@pytest.mark.parametrize("extensions", [[], ["pymdownx.inlinehilite"]])
+def test_options_in_longer_code_are_kept_together(extensions: list[str]) -> None:
+    page = Markdown(extensions=[*extensions, UnbrokenCode()])
+    shown = page.convert("see `run --rm -v a:/b <image-name> & /var/lib/docker/overlay2/meta-data`")
+    word = '<span class="site-word">{}</span>'.format
+    options = f"{word('--rm')} {word('-v')} a:/b {word('&lt;image-name&gt;')}"
+    code = f"run {options} &amp; /var/lib/docker/overlay2/meta-data"
+    assert f"<code>{code}</code>" in shown
