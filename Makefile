@@ -39,7 +39,7 @@ serve: $(VENV)/installed ## show the site while you write (LANGUAGE=en or zh-Han
 	@$(BIN)/python -m mkdocs serve --config-file mkdocs.$(or $(LANGUAGE),en).yml
 
 test: setup browser lint ## pass all tests: lint, unit, every page, labs, the built site in a browser
-	@$(BIN)/pytest tests/unit tests/golden tests/corpus
+	@$(BIN)/pytest tests/unit tests/golden tests/corpus --numprocesses auto
 	@$(MAKE) --no-print-directory pages OPTIONS="$(INSIST) $(OPTIONS)"
 	@$(BIN)/pytest tests/labs
 	@$(BIN)/pytest tests/site
