@@ -10,9 +10,10 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -93,7 +94,7 @@ class LocalLab:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=belonging.adopter(),
+                preexec_fn=partial(_begin, belonging.adopter()),
             )
         except OSError as error:
             raise LabError(f"cannot start {argv[0]}: {error.strerror}", ADVICE) from None
@@ -171,6 +172,15 @@ class LocalProvider:
                 shutil.rmtree(left, ignore_errors=True)
                 removed.append(str(left))
         return (*(belonging.end_left_over() if removed else ()), *removed)
+
+
+def _begin(adopt: Callable[[], None] | None) -> None:
+    """In the new process: adopt what is left below it, and hear all signals. No shell can trap those ignored before."""
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is signal.SIG_IGN:  # `nohup` ignores one, a shell for its background jobs others
+            signal.signal(number, signal.SIG_DFL)
+    if adopt:
+        adopt()
 
 
 def _check_bash() -> None:

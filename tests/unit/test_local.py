@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ import pytest
 
 from pagelab import owner
 from pagelab.errors import LabError
+from pagelab.lab import Shell
 from pagelab.local import LocalLab, LocalProvider
 
 
@@ -100,3 +102,14 @@ def test_a_bash_that_cannot_tell_how_jobs_ended_is_refused(
         pass
     assert str(caught.value) == f"{problem}\n  Install bash 5.1 or newer, and put it first in PATH."
     assert list(scratch.glob("pagelab-*")) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGCHLD])
+def test_a_page_hears_signals_that_are_ignored_where_pagelab_was_started(number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with LocalProvider().lab("hears") as lab:
+            seen = Shell.open(lab).run(f"trap 'echo heard' {number.name}; kill -{number.name} $$", 10)
+    finally:
+        signal.signal(number, before)
+    assert seen.output == b"heard\n"
