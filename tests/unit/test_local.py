@@ -104,7 +104,7 @@ def test_a_bash_that_cannot_tell_how_jobs_ended_is_refused(
     assert list(scratch.glob("pagelab-*")) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGCHLD])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
 def test_a_page_hears_signals_that_are_ignored_where_pagelab_was_started(number: signal.Signals) -> None:
     before = signal.signal(number, signal.SIG_IGN)
     try:
