@@ -107,17 +107,19 @@ class StepItem(pytest.Item):
 
 
 def keep_documents_together(items: list[pytest.Item], seconds: Callable[[str], float]) -> None:
-    """Sort items so that the steps of a document follow one another; the longest by `seconds` first.
+    """Sort items so that the steps of a document follow one another; the longest by `seconds`, then by steps, first.
 
     Those that need a cluster come last: its nodes may have to be built, which takes longer than all others run.
     """
-    first: dict[str, tuple[bool, float, int]] = {}
+    first: dict[str, tuple[bool, float, int, int]] = {}
     for position, item in enumerate(items):
         if isinstance(item, StepItem) and item.session_of_page.document not in first:
             session = item.session_of_page
-            first[session.document] = (session.cluster is not None, -seconds(session.document), position)
+            length = seconds(session.document)
+            steps = len(session.steps) if length else 0  # where nobody asks how long, pages keep their order
+            first[session.document] = (session.cluster is not None, -length, -steps, position)
     order = {
-        id(item): first[item.session_of_page.document] if isinstance(item, StepItem) else (False, 0.0, position)
+        id(item): first[item.session_of_page.document] if isinstance(item, StepItem) else (False, 0.0, 0, position)
         for position, item in enumerate(items)
     }
     items.sort(key=lambda item: order[id(item)])

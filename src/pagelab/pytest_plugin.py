@@ -60,6 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "xdist_group(name): the steps of a document stay together")
     if getattr(config, "workerinput", {}).get(GROUPED):
         config.option.loadgroup = True
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # pytest-xdist would go by how many steps a document has
     _runs(config)
 
 

@@ -63,3 +63,15 @@ def test_a_test_that_fails_counts_more_than_a_page_that_could_not_be_run(
     result = docs.runpytest_subprocess("docs", ".", "-n", workers, timeout=60)
     result.stdout.fnmatch_lines(["docs/en/page.md:4: could not be run: *"])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_workers_begin_with_the_document_that_took_longest(docs: pytest.Pytester) -> None:
+    order = docs.path / "order"
+    write(docs, PAGE.replace("$ echo hello", f"$ echo many >> {order}; echo hello"))
+    slow = f"```console\n$ echo slow >> {order}; sleep 0.5\n```\n"
+    for language in ("en", "zh-Hant"):
+        (docs.path / "docs" / language / "slow.md").write_text(slow)
+    for _ in range(2):  # the first time nobody knows
+        order.unlink(missing_ok=True)
+        assert run(docs, "docs", "-n", "1", "--dist", "loadgroup", "--no-cache").ret == 0
+    assert order.read_text().split() == ["slow", "many"]
