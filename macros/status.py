@@ -105,11 +105,12 @@ def why(step: Step, found: StepProof, words: Words) -> Fact:
 
 
 def _told(reason: str, words: Words) -> str:
-    """A reason of the run's: what a lab lacks in the page's language, where that has words for it, else as it is."""
-    what, _, lacking = reason.partition(" is required: ")
-    if lacking in words.lacking:
-        return escape(words.required.format(what=what, lacking=words.lacking[lacking]))
-    return f'<span lang="en">{escape(reason)}</span>'
+    """A reason of the run's: what a lab lacks in the page's language, as far as that has words for it."""
+    what, required, lacking = reason.partition(" is required: ")
+    if not required:
+        return f'<span lang="en">{escape(reason)}</span>'
+    why_not = words.lacking.get(lacking) or f'<span lang="en">{escape(lacking)}</span>'
+    return words.required.format(what=escape(what), lacking=why_not)
 
 
 def _scope(verdict: Verdict, words: Words) -> Fact:

@@ -60,7 +60,7 @@ class Words:
     only_version: str
     not_version: str
     required: str
-    lacking: Mapping[str, str]  # of what pagelab.requirements says in English
+    lacking: Mapping[str, str]  # its words for what pagelab.requirements says in English
     engine_numbers: str
     comma: str
 

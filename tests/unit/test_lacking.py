@@ -26,11 +26,12 @@ def test_these_are_pagelabs_words(reason: str) -> None:
         (
             "cgroup-v2 is required: this host has cgroup v1",
             ENGLISH,
-            '<span lang="en">cgroup-v2 is required: this host has cgroup v1</span>',
+            'cgroup-v2 is required: <span lang="en">this host has cgroup v1</span>',
         ),
-        ("kvm is required: <x>", CHINESE, '<span lang="en">kvm is required: &lt;x&gt;</span>'),
+        ("kvm is required: <x>", CHINESE, '需要 kvm：<span lang="en">&lt;x&gt;</span>'),
+        ("needs the secret X", CHINESE, '<span lang="en">needs the secret X</span>'),
     ],
 )
-def test_a_reason_is_told_in_the_pages_language_where_that_has_words(reason: str, words: Words, told: str) -> None:
+def test_a_reason_is_told_in_the_pages_language_as_far_as_that_has_words(reason: str, words: Words, told: str) -> None:
     step = parse_page("docs/p.md", "```console\n$ true\n```\n", Path()).steps[0]
     assert why(step, StepProof("skipped", reason, "", None, None, None), words) == told

@@ -16,8 +16,8 @@ import pytest
 
 from pagelab.evidence import evidence_path
 from pagelab.lab import Shell
-from pagelab.local import LocalLab, LocalProvider
-from pagelab.model import Cluster, Kind, Observation, Outcome
+from pagelab.local import LocalLab
+from pagelab.model import Kind, Observation, Outcome
 from pagelab.page import parse_page
 from pagelab.run import Run
 from pagelab.runner import Runner
@@ -25,6 +25,7 @@ from pagelab.secret import Secrets
 from pagelab.session import merge_languages
 from pagelab.unwell import contradictions
 from pagelab.visit import visit
+from tests.unit.clusterlabs import Clusters
 
 KUBECTL = '$ kubectl() { echo "$1"; }\n'
 GET = "$ kubectl get pods\nget\n"
@@ -36,26 +37,6 @@ BROKEN = {
         "containerStatuses": [{"state": {"waiting": {"reason": "ErrImagePull", "message": "no s3cr3t-value"}}}],
     },
 }
-
-
-class Clusters(LocalProvider):
-    """Local labs that count as hosts beside a cluster, the same from run to run, or as lacking one."""
-
-    def __init__(self, lacking: str = "") -> None:
-        self.lacking = lacking
-
-    def identity(self, cluster: Cluster | None = None) -> str:  # noqa: ARG002 - the interface has it
-        return "steady"
-
-    def lacks_cluster(self, cluster: Cluster) -> str:  # noqa: ARG002
-        return self.lacking
-
-    def lab(
-        self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None, kvm: bool = False
-    ) -> Any:
-        assert cluster is not None
-        assert not kvm
-        return super().lab(f"{name} on {hosts}")
 
 
 @pytest.fixture
@@ -232,57 +213,6 @@ def test_a_job_that_fails_before_the_variable_is_looked_at_is_not_lost(
 def test_only_a_plain_assignment_is_looked_at(items: list[dict[str, Any]], command: str) -> None:
     assert not items
     assert run(console(f"$ kubectl() {{ :; }}\n$ {command}\n"))[-1].kind is Kind.PASSED
-
-
-MANIFEST = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: []\n"
-FLAWED = MANIFEST.replace("spec:", "spec:\n  hostNetwrk: true")
-
-
-def written(
-    text: str, monkeypatch: pytest.MonkeyPatch, version: str = "v1.36.1", snippets: Path | None = None
-) -> Outcome:
-    """The outcome of a page's step that writes the text to a file, on a cluster of that version."""
-    monkeypatch.setattr("pagelab.local.LocalLab.cluster", (("kubernetes", version),))
-    page = f'---\nlab: {{cluster: {{nodes: 1}}}}\n---\n\n```yaml {{file="pod.yaml"}}\n{text}```\n'
-    done = Run(merge_languages("d", {"en": parse_page("docs/p.md", page, snippets)}), Clusters())
-    done.finish()
-    return done.outcomes[0]
-
-
-@pytest.mark.usefixtures("items")
-def test_a_flawed_manifest_fails_where_it_stands_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    outcome = written(FLAWED, monkeypatch)
-    assert (outcome.kind, outcome.level) == (Kind.FAILED, "schema")
-    assert "pod.yaml does not keep to the schema of Kubernetes v1.36.1" in outcome.reason
-    assert "'hostNetwrk' was unexpected" in outcome.reason
-    assert outcome.detail == "docs/p.md:10:   hostNetwrk: true"
-    assert "kubectl explain" in outcome.advice
-
-
-@pytest.mark.usefixtures("items")
-def test_a_flawed_snippet_is_named_where_it_stands_in_its_own_file(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "kubernetes").mkdir()
-    (tmp_path / "kubernetes" / "pod.yaml").write_text(FLAWED)
-    outcome = written('# ours\n--8<-- "kubernetes/pod.yaml"\n', monkeypatch, snippets=tmp_path)
-    assert outcome.detail == "snippets/kubernetes/pod.yaml:5:   hostNetwrk: true"
-    (tmp_path / "kubernetes" / "pod.yaml").write_text(MANIFEST)
-    outcome = written(f'--8<-- "kubernetes/pod.yaml"\n---\n{FLAWED}', monkeypatch, snippets=tmp_path)
-    assert outcome.detail == "docs/p.md:12:   hostNetwrk: true", "lines below a snippet are the page's own"
-
-
-@pytest.mark.usefixtures("items")
-def test_a_manifest_that_ends_too_early_is_placed_within_its_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert written("apiVersion: v1\nkind: [\n", monkeypatch).detail == "docs/p.md:7: kind: ["
-
-
-@pytest.mark.usefixtures("items")
-def test_how_far_a_manifest_was_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert written(MANIFEST, monkeypatch).level == "schema"
-    for version in ("v1.18.20", "v1.99.0"):
-        outcome = written(FLAWED, monkeypatch, version)
-        assert (outcome.kind, outcome.level) == (Kind.PASSED, ""), "no schema of that version is known"
 
 
 def test_no_cluster_skips_with_the_reason_or_is_an_error_where_the_run_insists() -> None:

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import pytest
 
 from pagelab.errors import LabError
-from pagelab.local import LocalLab, LocalProvider
-from pagelab.model import Cluster, Facts, Kind, Outcome
+from pagelab.local import LocalLab
+from pagelab.model import Facts, Kind, Outcome
 from pagelab.page import parse_page
 from pagelab.run import Run
 from pagelab.session import merge_languages
+from tests.unit.clusterlabs import Clusters
 
-POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: nginx}]}\n"
-
-
-class Beside(LocalProvider):
-    """Local labs that count as hosts beside a cluster."""
-
-    def lacks_cluster(self, cluster: Cluster) -> str:  # noqa: ARG002 - the interface has it
-        return ""
-
-    def lab(
-        self, name: str, hosts: tuple[str, ...] = ("host",), cluster: Cluster | None = None, kvm: bool = False
-    ) -> Any:
-        assert cluster is not None
-        assert not kvm
-        return super().lab(f"{name} on {hosts}")
+MANIFEST = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: []\n"
+FLAWED = MANIFEST.replace("spec:", "spec:\n  hostNetwrk: true")
 
 
-def written(manifest: str) -> Outcome:
-    text = f'---\nlab: {{cluster: {{nodes: 1}}}}\n---\n```yaml {{file="pod.yaml"}}\n{manifest}```\n'
-    run = Run(merge_languages("d", {"en": parse_page("p.md", text)}), Beside(), whole=False)
-    run.finish()
-    return run.outcomes[0]
+def written(
+    text: str, monkeypatch: pytest.MonkeyPatch, version: str = "v1.36.1", snippets: Path | None = None
+) -> Outcome:
+    """The outcome of a page's step that writes the text to a file, on a cluster of that version."""
+    monkeypatch.setattr(LocalLab, "cluster", (("kubernetes", version),))
+    page = f'---\nlab: {{cluster: {{nodes: 1}}}}\n---\n\n```yaml {{file="pod.yaml"}}\n{text}```\n'
+    done = Run(merge_languages("d", {"en": parse_page("docs/p.md", page, snippets)}), Clusters(), whole=False)
+    done.finish()
+    return done.outcomes[0]
 
 
 def test_the_version_is_known_without_asking_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,7 +34,39 @@ def test_the_version_is_known_without_asking_an_engine(monkeypatch: pytest.Monke
         raise LabError("the engine does not answer")
 
     monkeypatch.setattr(LocalLab, "facts", facts)
-    monkeypatch.setattr(LocalLab, "cluster", (("kubernetes", "1.36.0"),))
-    assert written(POD).kind is Kind.PASSED
-    wrong = written(POD.replace("image:", "imag:"))
+    pod = MANIFEST.replace("[]", "[{name: c, image: nginx}]")
+    assert written(pod, monkeypatch, "1.36.0").kind is Kind.PASSED
+    wrong = written(pod.replace("image:", "imag:"), monkeypatch, "1.36.0")
     assert (wrong.kind, wrong.level) == (Kind.FAILED, "schema")
+
+
+def test_a_flawed_manifest_fails_where_it_stands_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = written(FLAWED, monkeypatch)
+    assert (outcome.kind, outcome.level) == (Kind.FAILED, "schema")
+    assert "pod.yaml does not keep to the schema of Kubernetes v1.36.1" in outcome.reason
+    assert "'hostNetwrk' was unexpected" in outcome.reason
+    assert outcome.detail == "docs/p.md:10:   hostNetwrk: true"
+    assert "kubectl explain" in outcome.advice
+
+
+def test_a_flawed_snippet_is_named_where_it_stands_in_its_own_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "kubernetes").mkdir()
+    (tmp_path / "kubernetes" / "pod.yaml").write_text(FLAWED)
+    outcome = written('# ours\n--8<-- "kubernetes/pod.yaml"\n', monkeypatch, snippets=tmp_path)
+    assert outcome.detail == "snippets/kubernetes/pod.yaml:5:   hostNetwrk: true"
+    (tmp_path / "kubernetes" / "pod.yaml").write_text(MANIFEST)
+    outcome = written(f'--8<-- "kubernetes/pod.yaml"\n---\n{FLAWED}', monkeypatch, snippets=tmp_path)
+    assert outcome.detail == "docs/p.md:12:   hostNetwrk: true", "lines below a snippet are the page's own"
+
+
+def test_a_manifest_that_ends_too_early_is_placed_within_its_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert written("apiVersion: v1\nkind: [\n", monkeypatch).detail == "docs/p.md:7: kind: ["
+
+
+def test_how_far_a_manifest_was_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert written(MANIFEST, monkeypatch).level == "schema"
+    for version in ("v1.18.20", "v1.99.0"):
+        outcome = written(FLAWED, monkeypatch, version)
+        assert (outcome.kind, outcome.level) == (Kind.PASSED, ""), "no schema of that version is known"
